@@ -26,7 +26,7 @@ extern "C" {
 
 // What a call came to. The text of the last failure on this thread: nc_last_error.
 typedef int32_t nc_status;
-enum {
+enum nc_status_code {
   NC_OK = 0,
   NC_INVALID_ARGUMENT = 1,  // null, a value out of its range, a wrong count
   NC_INVALID_SHAPE = 2,     // shapes that do not fit each other, an extent outside its block
@@ -40,7 +40,7 @@ enum {
 };
 
 typedef int32_t nc_dtype;
-enum {
+enum nc_dtype_code {
   NC_BOOL = 0,  // one byte, 0 or 1
   NC_UINT8 = 1,
   NC_INT32 = 2,
@@ -53,7 +53,7 @@ enum {
 
 // DLPack's device codes.
 typedef int32_t nc_device_type;
-enum {
+enum nc_device_code {
   NC_CPU = 1,
   NC_CUDA = 2
 };

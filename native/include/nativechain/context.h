@@ -53,7 +53,7 @@ NC_API nc_status nc_load_backend(const char* path);
 NC_API nc_status nc_device_count(int32_t device_type, int32_t* count);
 
 typedef int32_t nc_log_level;
-enum {
+enum nc_log_level_code {
   NC_LOG_DEBUG = 0,
   NC_LOG_INFO = 1,
   NC_LOG_WARNING = 2,

@@ -12,7 +12,7 @@ extern "C" {
 // 0 in the program's compute dtype; any value but 0 is true. Every operation works in every compute dtype, except those
 // marked [f], which need float32 or float64, and [i], which need int64.
 typedef int32_t nc_op;
-enum {
+enum nc_op_code {
   NC_OP_LOAD = 0,       // input a at this element, cast to the compute dtype
   NC_OP_CONSTANT = 1,   // f64, or i64 where the compute dtype is int64
   NC_OP_PARAMETER = 2,  // parameter a of the call
@@ -94,14 +94,14 @@ typedef struct nc_instruction {
   int64_t i64;
 } nc_instruction;
 
-enum {
+enum nc_program_limit {
   NC_PROGRAM_MAX_INSTRUCTIONS = 256,
   NC_PROGRAM_MAX_INPUTS = 16,
   NC_PROGRAM_MAX_PARAMETERS = 16,
   NC_PROGRAM_MAX_OUTPUTS = 8
 };
 
-enum {
+enum nc_program_flag {
   NC_PROGRAM_FLUSH_DENORMALS = 1  // flush denormal inputs and results to zero while it runs (float32 only)
 };
 

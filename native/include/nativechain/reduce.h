@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 typedef int32_t nc_reduction;
-enum {
+enum nc_reduction_code {
   NC_REDUCE_SUM = 0,
   NC_REDUCE_MEAN = 1,     // sum over the number of elements; NaN where that is 0. Floating point only
   NC_REDUCE_PROD = 2,

@@ -1,0 +1,5 @@
+namespace NativeChain.Interop;
+
+public partial struct nc_program
+{
+}
