@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace NativeChain.Interop;
+
+/// <summary>
+/// Finds <c>libnativechain</c>. Where the environment variable <c>NATIVECHAIN_LIBRARY_PATH</c> is set, it names the file
+/// or its folder, and nothing else is tried. Else: <c>runtimes/RID/native</c> under the application's folder, the folders
+/// that the host lists for native assets of packages, the application's folder. A failure is not remembered.
+/// </summary>
+internal static unsafe class LibraryLoader
+{
+    internal const string PathVariable = "NATIVECHAIN_LIBRARY_PATH";
+
+    private const string LibraryName = "nativechain";
+
+    private static readonly Lock LoadLock = new();
+    private static nint s_handle;
+
+#pragma warning disable CA2255 // The resolver has to be there before the first import is bound, whichever type asks for it.
+    [ModuleInitializer]
+    internal static void Register() =>
+        NativeLibrary.SetDllImportResolver(typeof(LibraryLoader).Assembly, (name, _, _) => name == LibraryName ? Load() : 0);
+#pragma warning restore CA2255
+
+    internal static nint Load()
+    {
+        lock (LoadLock)
+        {
+            if (s_handle == 0)
+            {
+                s_handle = Find();
+            }
+
+            return s_handle;
+        }
+    }
+
+    private static nint Find()
+    {
+        string rid = RuntimeIdentifier();
+        var attempts = new List<NativeLibraryAttempt>();
+        foreach (string path in Candidates(rid))
+        {
+            if (attempts.Exists(attempt => attempt.Path == path))
+            {
+                continue;
+            }
+
+            nint handle = TryLoad(path, out string failure);
+            if (handle != 0)
+            {
+                return handle;
+            }
+
+            attempts.Add(new NativeLibraryAttempt(path, failure));
+        }
+
+        string package = rid == "linux-x64" ? "NativeChain.Runtime.Cpu" : $"NativeChain.Runtime.Cpu for {rid}";
+        string advice = $"Add the package {package}, or set {PathVariable} to the library or its folder.";
+        throw new NativeLibraryNotLoadedException(rid, package, advice, attempts);
+    }
+
+    private static IEnumerable<string> Candidates(string rid)
+    {
+        string file = FileName();
+        string? given = Environment.GetEnvironmentVariable(PathVariable);
+        if (!string.IsNullOrEmpty(given))
+        {
+            string full = Path.GetFullPath(given);
+            yield return Directory.Exists(full) ? Path.Combine(full, file) : full;
+            yield break;
+        }
+
+        string application = AppContext.BaseDirectory;
+        yield return Path.Combine(application, "runtimes", rid, "native", file);
+        if (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") is string folders)
+        {
+            foreach (string folder in folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            {
+                yield return Path.Combine(folder, file);
+            }
+        }
+
+        yield return Path.Combine(application, file);
+    }
+
+    private static nint TryLoad(string path, out string failure)
+    {
+        if (!File.Exists(path))
+        {
+            failure = "no such file";
+            return 0;
+        }
+
+        nint handle;
+        try
+        {
+            handle = NativeLibrary.Load(path);
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
+        {
+            failure = exception.Message;
+            return 0;
+        }
+
+        if (!NativeLibrary.TryGetExport(handle, nameof(Native.nc_abi_version), out nint export))
+        {
+            failure = $"it does not export {nameof(Native.nc_abi_version)}";
+        }
+        else
+        {
+            failure = Mismatch(((delegate* unmanaged[Cdecl]<int>)export)());
+        }
+
+        if (failure.Length == 0)
+        {
+            return handle;
+        }
+
+        NativeLibrary.Free(handle);
+        return 0;
+    }
+
+    // Empty where a library of this version (major << 16 | minor) serves these bindings.
+    internal static string Mismatch(int version)
+    {
+        int major = version >> 16;
+        int minor = version & 0xFFFF;
+        if (major == Native.NC_ABI_MAJOR && minor >= Native.NC_ABI_MINOR)
+        {
+            return "";
+        }
+
+        string older = major < Native.NC_ABI_MAJOR || (major == Native.NC_ABI_MAJOR && minor < Native.NC_ABI_MINOR)
+            ? "the library is older than the bindings"
+            : "the bindings are older than the library";
+        return $"ABI {major}.{minor}, but the bindings need {Native.NC_ABI_MAJOR}.{Native.NC_ABI_MINOR}: {older}";
+    }
+
+    private static string FileName() =>
+        OperatingSystem.IsWindows() ? $"{LibraryName}.dll"
+        : OperatingSystem.IsMacOS() ? $"lib{LibraryName}.dylib"
+        : $"lib{LibraryName}.so";
+
+    // The portable RID: that of a distribution's own build of .NET would name the distribution.
+    private static string RuntimeIdentifier()
+    {
+        string system = OperatingSystem.IsWindows() ? "win"
+            : OperatingSystem.IsMacOS() ? "osx"
+            : RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl"
+            : "linux";
+        return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+    }
+}
