@@ -1,0 +1,66 @@
+#include "nativechain/matmul.h"
+
+#include <array>
+
+#include "ops/program.hpp"
+
+namespace nc {
+namespace {
+
+nc_tensor broadcast_operand(const char* name, const nc_tensor& x, const nc_tensor& y, int64_t rows, int64_t columns) {
+  int64_t shape[NC_MAX_DIMS];
+  for (int i = 0; i < y.ndim - 2; i++) shape[i] = y.shape[i];
+  shape[y.ndim - 2] = rows;
+  shape[y.ndim - 1] = columns;
+  return broadcast_to(name, x, y.ndim, shape);
+}
+
+void check_matrix(const nc_context* ctx, const char* name, const nc_tensor* t) {
+  check_tensor(ctx, name, t);
+  if (t->ndim < 2) fail(NC_INVALID_SHAPE, "%s: needs two axes or more, has shape %s", name, shape_text(*t).c_str());
+}
+
+}  // namespace
+}  // namespace nc
+
+extern "C" nc_status nc_matmul(nc_context* context, const nc_tensor* a, const nc_tensor* b, const nc_program* program,
+                               const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor* y) {
+  return nc::guard("nc_matmul", [&] {
+    using namespace nc;
+    check_not_null("context", context);
+    check_matrix(context, "a", a);
+    check_matrix(context, "b", b);
+    check_output(context, "y", y);
+    check_matrix(context, "y", y);
+    check_same_dtype("a", *a, "b", *b);
+    check_same_dtype("a", *a, "y", *y);
+    const int64_t m = a->shape[a->ndim - 2], k = a->shape[a->ndim - 1], n = b->shape[b->ndim - 1];
+    if (b->shape[b->ndim - 2] != k)
+      fail(NC_INVALID_SHAPE, "a and b: inner extents differ: a %s, b %s", shape_text(*a).c_str(),
+           shape_text(*b).c_str());
+    if (y->shape[y->ndim - 2] != m || y->shape[y->ndim - 1] != n)
+      fail(NC_INVALID_SHAPE, "y: shape %s, but a %s . b %s has (..., %lld, %lld)", shape_text(*y).c_str(),
+           shape_text(*a).c_str(), shape_text(*b).c_str(), static_cast<long long>(m), static_cast<long long>(n));
+    const nc_tensor full_a = broadcast_operand("a", *a, *y, m, k);
+    const nc_tensor full_b = broadcast_operand("b", *b, *y, k, n);
+    check_overlap("a", *a, "y", *y, Aliasing::none);
+    check_overlap("b", *b, "y", *y, Aliasing::none);
+
+    std::array<nc_tensor, NC_PROGRAM_MAX_INPUTS> full_extras;
+    if (program) {
+      if (program->inputs < 1 || program->outputs != 1)
+        fail(NC_INVALID_ARGUMENT, "program: needs one output and at least one input, has %d and %d", program->outputs,
+             program->inputs);
+      if (program->inputs > 1) check_not_null("extras", extras);
+      for (int i = 0; i + 1 < program->inputs; i++) {
+        const std::string name = "extras[" + std::to_string(i) + "]";
+        check_tensor(context, name.c_str(), &extras[i]);
+        check_overlap(name.c_str(), extras[i], "y", *y, Aliasing::exact);
+        full_extras[i] = broadcast_to(name.c_str(), extras[i], y->ndim, y->shape);
+      }
+      check_parameters(context, *program, parameters, y, 1);
+    }
+    if (size_of(*y) == 0) return;
+    NC_CALL(context, matmul, y->dtype, context->state, &full_a, &full_b, program, full_extras.data(), parameters, y);
+  });
+}
