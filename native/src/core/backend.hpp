@@ -66,11 +66,16 @@ struct nc_backend {
   nc_status (*random_permutation)(void* state, const nc_random_key* key, const nc_tensor* y);
 };
 
+namespace nc {
+class MemoryPool;
+}
+
 struct nc_context {
   const nc_backend* backend;
   int32_t device_type;
   int32_t device_id;
   void* state;
+  nc::MemoryPool* pool;  // the device's, shared by its contexts
 };
 
 // The one symbol that a device module exports: its table, or null after host->set_error.
@@ -81,6 +86,10 @@ namespace nc {
 
 // The table of a device type; NC_INVALID_DEVICE with what to do where none is loaded.
 const nc_backend* backend_for(int32_t device_type);
+// The same, null where none is loaded.
+const nc_backend* find_backend(int32_t device_type);
+// Loads a device module and takes its table; NC_BACKEND_ERROR and the reason where that cannot be.
+void load_backend(const char* path);
 
 // ctx->backend's slot, or NC_UNSUPPORTED that names op, device and dtype.
 [[noreturn]] void fail_unsupported(const nc_context* ctx, const char* op, nc_dtype dtype);

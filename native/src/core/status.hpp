@@ -25,6 +25,7 @@ class Error : public std::exception {
 
 // Stores the text that nc_last_error gives on this thread.
 void set_last_error(const char* text) noexcept;
+const char* get_last_error() noexcept;
 
 // Catches whatever is in flight, stores "function: text" and returns the status. Only from a catch block.
 nc_status status_of_current_exception(const char* function) noexcept;

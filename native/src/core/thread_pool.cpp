@@ -1,0 +1,170 @@
+#include "core/thread_pool.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <exception>
+#include <thread>
+
+#include "core/denormals.hpp"
+#include "core/log.hpp"
+#include "core/spin.hpp"
+
+namespace nc {
+namespace {
+
+constexpr int kMaxThreads = 1024;
+// About 20 microseconds: longer than the gap between two kernels of one step, shorter than a sleep and a wake-up.
+constexpr int kWorkerSpins = 500;
+constexpr int kCallerSpins = 2000;
+
+int default_threads() {
+  int count = std::max(1u, std::thread::hardware_concurrency());
+  if (const char* text = std::getenv("NATIVECHAIN_NUM_THREADS")) {
+    const long cap = std::strtol(text, nullptr, 10);
+    if (cap >= 1) count = static_cast<int>(std::min<long>(count, cap));
+  }
+  return std::min(count, kMaxThreads);
+}
+
+// Set while this thread runs chunks: a call from inside a body runs serially.
+thread_local bool inside = false;
+
+// One job at a time. A second caller does not wait: it runs its chunks itself.
+class Pool {
+ public:
+  std::atomic<int> limit{default_threads()};
+
+  bool run(int64_t chunks, detail::ChunkBody body, const void* state) {
+    if (!busy_.try_lock()) return false;
+    const int helpers = static_cast<int>(std::min<int64_t>(limit.load(std::memory_order_relaxed), chunks)) - 1;
+    while (workers_ < helpers && start_worker()) {
+    }
+
+    body_ = body;
+    state_ = state;
+    chunks_ = chunks;
+    float_mode_ = float_mode();
+    helpers_ = helpers;
+    error_ = nullptr;
+    failed_.store(false, std::memory_order_relaxed);
+    next_.store(0, std::memory_order_relaxed);
+    joined_.store(0, std::memory_order_release);  // opens the job
+    epoch_.fetch_add(1, std::memory_order_release);
+    epoch_.notify_all();
+
+    work();
+    joined_.fetch_or(kClosed, std::memory_order_acq_rel);
+    for (int spins = 0;; spins++) {
+      const uint32_t joined = joined_.load(std::memory_order_acquire);
+      if (joined == kClosed) break;
+      if (spins < kCallerSpins)
+        cpu_pause();
+      else
+        joined_.wait(joined, std::memory_order_acquire);
+    }
+    const std::exception_ptr error = std::move(error_);
+    error_ = nullptr;
+    busy_.unlock();
+    if (error) std::rethrow_exception(error);
+    return true;
+  }
+
+ private:
+  static constexpr uint32_t kClosed = 1u << 31;
+
+  bool start_worker() {
+    try {
+      std::thread([this, seen = epoch_.load(std::memory_order_relaxed)] { loop(seen); }).detach();
+    } catch (const std::exception& e) {
+      log(NC_LOG_WARNING, "a worker thread could not be started (%s); going on with %d threads", e.what(),
+          workers_ + 1);
+      limit.store(workers_ + 1, std::memory_order_relaxed);
+      return false;
+    }
+    workers_++;
+    return true;
+  }
+
+  void loop(uint32_t seen) {
+    inside = true;
+    for (;;) {
+      uint32_t now;
+      for (int spins = 0; (now = epoch_.load(std::memory_order_acquire)) == seen; spins++) {
+        if (spins < kWorkerSpins)
+          cpu_pause();
+        else
+          epoch_.wait(seen, std::memory_order_acquire);
+      }
+      seen = now;
+      if (!join()) continue;
+      set_float_mode(float_mode_);
+      work();
+      if (joined_.fetch_sub(1, std::memory_order_acq_rel) == kClosed + 1) joined_.notify_one();
+    }
+  }
+
+  // The job's fields may be read only between a join that succeeded and the end of its work.
+  bool join() {
+    uint32_t joined = joined_.load(std::memory_order_acquire);
+    do {
+      if (joined & kClosed) return false;
+    } while (!joined_.compare_exchange_weak(joined, joined + 1, std::memory_order_acq_rel, std::memory_order_acquire));
+    if (static_cast<int>(joined) < helpers_) return true;
+    if (joined_.fetch_sub(1, std::memory_order_acq_rel) == kClosed + 1) joined_.notify_one();
+    return false;
+  }
+
+  void work() {
+    inside = true;
+    for (int64_t chunk; (chunk = next_.fetch_add(1, std::memory_order_relaxed)) < chunks_;) {
+      try {
+        body_(state_, chunk);
+      } catch (...) {
+        if (!failed_.exchange(true)) error_ = std::current_exception();
+        next_.store(chunks_, std::memory_order_relaxed);
+      }
+    }
+  }
+
+  SpinLock busy_;
+  int workers_ = 0;
+  detail::ChunkBody body_ = nullptr;
+  const void* state_ = nullptr;
+  int64_t chunks_ = 0;
+  uint64_t float_mode_ = 0;
+  int helpers_ = 0;
+  std::exception_ptr error_;
+  std::atomic<bool> failed_{false};
+  alignas(64) std::atomic<int64_t> next_{0};
+  alignas(64) std::atomic<uint32_t> joined_{kClosed};
+  alignas(64) std::atomic<uint32_t> epoch_{0};
+};
+
+// Never destroyed: workers sleep in it until the process ends.
+Pool& pool() {
+  static Pool* const instance = new Pool;
+  return *instance;
+}
+
+}  // namespace
+
+namespace detail {
+
+void parallel_chunks(int64_t chunks, ChunkBody body, const void* state) {
+  if (!inside && pool().limit.load(std::memory_order_relaxed) > 1) {
+    struct Leave {
+      ~Leave() { inside = false; }
+    } leave;
+    if (pool().run(chunks, body, state)) return;
+  }
+  for (int64_t chunk = 0; chunk < chunks; chunk++) body(state, chunk);
+}
+
+}  // namespace detail
+
+int num_threads() { return pool().limit.load(std::memory_order_relaxed); }
+
+void set_num_threads(int count) { pool().limit.store(std::clamp(count, 1, kMaxThreads), std::memory_order_relaxed); }
+
+}  // namespace nc

@@ -1,0 +1,34 @@
+#include "cpu/table.hpp"
+
+#include "cpu/memory.hpp"
+
+namespace nc::cpu {
+
+nc_backend make_table([[maybe_unused]] Isa isa) {
+  nc_backend table = {};
+  table.abi_version = nc_abi_version();
+  table.size = sizeof(nc_backend);
+  table.name = "cpu";
+  table.device_type = NC_CPU;
+  table.device_count = [](int32_t* count) -> nc_status {
+    *count = 1;
+    return NC_OK;
+  };
+  table.state_create = [](int32_t, void** state) -> nc_status {
+    *state = nullptr;
+    return NC_OK;
+  };
+  table.state_destroy = [](void*) {};
+  table.synchronize = [](void*) -> nc_status { return NC_OK; };
+  table.memory_alloc = memory_alloc;
+  table.memory_free = memory_free;
+
+  return table;
+}
+
+const nc_backend* table() {
+  static const nc_backend chosen = make_table(isa());
+  return &chosen;
+}
+
+}  // namespace nc::cpu
