@@ -4,6 +4,11 @@
 
 namespace nc::cpu {
 
+namespace reference {
+void register_matmul(nc_backend& table);
+void register_softmax(nc_backend& table);
+}  // namespace reference
+
 nc_backend make_table([[maybe_unused]] Isa isa) {
   nc_backend table = {};
   table.abi_version = nc_abi_version();
@@ -23,6 +28,8 @@ nc_backend make_table([[maybe_unused]] Isa isa) {
   table.memory_alloc = memory_alloc;
   table.memory_free = memory_free;
 
+  reference::register_matmul(table);
+  reference::register_softmax(table);
   return table;
 }
 
