@@ -122,20 +122,18 @@ internal static unsafe class LibraryLoader
         return 0;
     }
 
-    // Empty where a library of this version (major << 16 | minor) serves these bindings.
-    internal static string Mismatch(int version)
+    // Empty where a library of this version (major << 16 | minor) serves bindings of the other.
+    internal static string Mismatch(int version, int bindingsMajor = Native.NC_ABI_MAJOR, int bindingsMinor = Native.NC_ABI_MINOR)
     {
         int major = version >> 16;
         int minor = version & 0xFFFF;
-        if (major == Native.NC_ABI_MAJOR && minor >= Native.NC_ABI_MINOR)
+        if (major == bindingsMajor && minor >= bindingsMinor)
         {
             return "";
         }
 
-        string older = major < Native.NC_ABI_MAJOR || (major == Native.NC_ABI_MAJOR && minor < Native.NC_ABI_MINOR)
-            ? "the library is older than the bindings"
-            : "the bindings are older than the library";
-        return $"ABI {major}.{minor}, but the bindings need {Native.NC_ABI_MAJOR}.{Native.NC_ABI_MINOR}: {older}";
+        string older = major > bindingsMajor ? "the bindings are older than the library" : "the library is older than the bindings";
+        return $"its ABI is {major}.{minor}, the bindings need {bindingsMajor}.{bindingsMinor}: {older}";
     }
 
     private static string FileName() =>
@@ -144,7 +142,7 @@ internal static unsafe class LibraryLoader
         : $"lib{LibraryName}.so";
 
     // The portable RID: that of a distribution's own build of .NET would name the distribution.
-    private static string RuntimeIdentifier()
+    internal static string RuntimeIdentifier()
     {
         string system = OperatingSystem.IsWindows() ? "win"
             : OperatingSystem.IsMacOS() ? "osx"
