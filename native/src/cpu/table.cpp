@@ -6,6 +6,8 @@ namespace nc::cpu {
 
 namespace reference {
 void register_matmul(nc_backend& table);
+void register_program(nc_backend& table);
+void register_reduce(nc_backend& table);
 void register_softmax(nc_backend& table);
 }  // namespace reference
 
@@ -29,6 +31,8 @@ nc_backend make_table([[maybe_unused]] Isa isa) {
   table.memory_free = memory_free;
 
   reference::register_matmul(table);
+  reference::register_program(table);
+  reference::register_reduce(table);
   reference::register_softmax(table);
   return table;
 }
