@@ -51,14 +51,9 @@ public sealed class BindingsTests
     public void EveryImportResolvesInTheLibrary()
     {
         nint library = LibraryLoader.Load();
-        Assert.That(Imports, Is.Not.Empty);
-        Assert.Multiple(() =>
-        {
-            foreach (MethodInfo import in Imports)
-            {
-                Assert.That(NativeLibrary.TryGetExport(library, import.Name, out _), Is.True, import.Name);
-            }
-        });
+        string[] names = [.. Imports.Select(method => method.Name)];
+        Assert.That(names, Is.Not.Empty);
+        Assert.That(names.Where(name => !NativeLibrary.TryGetExport(library, name, out _)), Is.Empty);
     }
 
     [Test]
