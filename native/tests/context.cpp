@@ -90,8 +90,8 @@ TEST(Memory, RefusesWhatIsNoLiveBlock) {
 TEST(Memory, RefusesAbsurdSizes) {
   void* block = nullptr;
   EXPECT_TRUE(failed(nc_alloc(context(), -1, &block, nullptr), NC_INVALID_ARGUMENT, "nbytes is -1"));
-  EXPECT_TRUE(failed(nc_alloc(context(), INT64_MAX, &block, nullptr), NC_OUT_OF_MEMORY,
-                     "9223372036854775807 bytes requested"));
+  EXPECT_TRUE(
+      failed(nc_alloc(context(), INT64_MAX, &block, nullptr), NC_OUT_OF_MEMORY, "9223372036854775807 bytes requested"));
   EXPECT_TRUE(failed(nc_alloc(context(), int64_t{1} << 46, &block, nullptr), NC_OUT_OF_MEMORY, "cached"));
   EXPECT_EQ(block, nullptr);
   EXPECT_TRUE(failed(nc_alloc(nullptr, 1, &block, nullptr), NC_INVALID_ARGUMENT, "context"));

@@ -7,14 +7,14 @@
 
 // What the host gives a module, so that it needs nothing of the core's code.
 struct nc_host {
-  int32_t size;                                          // of this struct
-  void (*set_error)(const char* text);                   // text of a failure, before the status is returned
+  int32_t size;                         // of this struct
+  void (*set_error)(const char* text);  // text of a failure, before the status is returned
   void (*log)(int32_t level, const char* message);
 };
 
 // Arguments have been checked by src/ops: extents, devices, dtypes, shapes; inputs of programs are already broadcast
-// (same ndim and shape as the outputs, stride 0 on repeated axes). A slot returns NC_OK, or a status after set_error. The CPU's slots may
-// throw nc::Error instead, since they run inside the library's guard.
+// (same ndim and shape as the outputs, stride 0 on repeated axes). A slot returns NC_OK, or a status after set_error.
+// The CPU's slots may throw nc::Error instead, since they run inside the library's guard.
 struct nc_backend {
   int32_t abi_version;  // nc_abi_version() that it was built against
   int32_t size;         // of this struct
@@ -50,6 +50,8 @@ struct nc_backend {
   nc_status (*softmax_cross_entropy_grad)(void* state, const nc_tensor* log_p, const nc_tensor* t,
                                           const nc_tensor* weight, int64_t ignore_label, const nc_tensor* g,
                                           const nc_tensor* gx);
+  // indices broadcast to one shape; x of scatter and scatter_add broadcast to the indexed view. Index values, and
+  // nonzero's count, are checked by the slot before it writes.
   nc_status (*gather)(void* state, const nc_tensor* x, const nc_tensor* indices, const int32_t* axes, int32_t n,
                       const nc_tensor* y);
   nc_status (*scatter)(void* state, const nc_tensor* x, const nc_tensor* indices, const int32_t* axes, int32_t n,

@@ -112,4 +112,12 @@ void check_overlap(const char* x_name, const nc_tensor& x, const char* y_name, c
          allowed == Aliasing::exact ? " and is not the same view of the same dtype" : "");
 }
 
+void check_scalar(const nc_context* ctx, const char* name, const nc_scalar& value, const char* y_name,
+                  const nc_tensor& y) {
+  if (!value.tensor) return;
+  check_tensor(ctx, name, value.tensor);
+  if (size_of(*value.tensor) == 0) fail(NC_INVALID_SHAPE, "%s has no element", name);
+  check_overlap(name, *value.tensor, y_name, y, Aliasing::none);
+}
+
 }  // namespace nc

@@ -41,8 +41,8 @@ std::string describe(const nc_tensor& t);
 bool same_shape(const nc_tensor& a, const nc_tensor& b);
 bool is_contiguous(const nc_tensor& t);
 
-// Null, dtype, ndim, negative extents, alignment, overflow of the element count, and that every element lies in [0, nbytes) of the
-// block; that it is on the context's device.
+// Null, dtype, ndim, negative extents, alignment, overflow of the element count, and that every element lies in [0,
+// nbytes) of the block; that it is on the context's device.
 void check_tensor(const nc_context* ctx, const char* name, const nc_tensor* t);
 // check_tensor, and that no two indices lead to the same element.
 void check_output(const nc_context* ctx, const char* name, const nc_tensor* t);
@@ -57,7 +57,12 @@ enum class Aliasing { none, exact };
 // Refuses an overlap of the output y with x; Aliasing::exact allows both to be one view of one dtype.
 void check_overlap(const char* x_name, const nc_tensor& x, const char* y_name, const nc_tensor& y, Aliasing allowed);
 
-// x seen with the axes of `shape` (right-aligned, extents of 1 repeated by stride 0); NC_INVALID_SHAPE where that cannot be.
+// A number of a call: where it is a tensor, check_tensor, that it has an element, and that no byte of it is in y.
+void check_scalar(const nc_context* ctx, const char* name, const nc_scalar& value, const char* y_name,
+                  const nc_tensor& y);
+
+// x seen with the axes of `shape` (right-aligned, extents of 1 repeated by stride 0); NC_INVALID_SHAPE where that
+// cannot be.
 nc_tensor broadcast_to(const char* name, const nc_tensor& x, int32_t ndim, const int64_t* shape);
 
 }  // namespace nc

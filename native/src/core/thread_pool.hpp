@@ -10,8 +10,9 @@ using ChunkBody = void (*)(const void* state, int64_t chunk);
 void parallel_chunks(int64_t chunks, ChunkBody body, const void* state);
 }  // namespace detail
 
-// Calls body(chunk) for each chunk in [0, chunks), on any threads in any order, and returns when all are done. One chunk
-// runs on the calling thread at once; a call from inside a body runs serially. What a body throws is rethrown here (the first).
+// Calls body(chunk) for each chunk in [0, chunks), on any threads in any order, and returns when all are done. One
+// chunk runs on the calling thread at once; a call from inside a body runs serially. What a body throws is rethrown
+// here (the first).
 template <class Body>
 void parallel_for(int64_t chunks, const Body& body) {
   if (chunks <= 0) return;

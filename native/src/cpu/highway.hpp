@@ -1,5 +1,5 @@
-// Highway for this library: one source a kernel, compiled once for each of SSE4, AVX2, AVX3 (AVX-512) and, on arm64, NEON.
-// A kernel's file, here src/cpu/softmax.cpp:
+// Highway for this library: one source a kernel, compiled once for each of SSE4, AVX2, AVX3 (AVX-512) and, on arm64,
+// NEON. A kernel's file, here src/cpu/softmax.cpp:
 //
 //   #undef HWY_TARGET_INCLUDE
 //   #define HWY_TARGET_INCLUDE "cpu/softmax.cpp"
@@ -21,8 +21,8 @@
 //   }
 //   #endif
 //
-// Headers of the kernel's own go before highway.hpp. Code shared by kernels of one target lives in *-inl.hpp, guarded by
-// HWY_TARGET_TOGGLE as Highway's own are.
+// Headers of the kernel's own go before highway.hpp. Code shared by kernels of one target lives in *-inl.hpp, guarded
+// by HWY_TARGET_TOGGLE as Highway's own are.
 #pragma once
 
 #include "cpu/isa.hpp"
@@ -41,25 +41,25 @@
 
 // Calls function(...) of the ISA's namespace; nothing for Isa::reference.
 #if defined(__aarch64__)
-#define NC_DISPATCH(isa, function, ...)                                  \
-  do {                                                                   \
-    if ((isa) == ::nc::cpu::Isa::neon) N_NEON::function(__VA_ARGS__);    \
+#define NC_DISPATCH(isa, function, ...)                               \
+  do {                                                                \
+    if ((isa) == ::nc::cpu::Isa::neon) N_NEON::function(__VA_ARGS__); \
   } while (0)
 #else
-#define NC_DISPATCH(isa, function, ...)                                  \
-  do {                                                                   \
-    switch (isa) {                                                       \
-      case ::nc::cpu::Isa::sse4:                                         \
-        N_SSE4::function(__VA_ARGS__);                                   \
-        break;                                                           \
-      case ::nc::cpu::Isa::avx2:                                         \
-        N_AVX2::function(__VA_ARGS__);                                   \
-        break;                                                           \
-      case ::nc::cpu::Isa::avx3:                                         \
-        N_AVX3::function(__VA_ARGS__);                                   \
-        break;                                                           \
-      default:                                                           \
-        break;                                                           \
-    }                                                                    \
+#define NC_DISPATCH(isa, function, ...) \
+  do {                                  \
+    switch (isa) {                      \
+      case ::nc::cpu::Isa::sse4:        \
+        N_SSE4::function(__VA_ARGS__);  \
+        break;                          \
+      case ::nc::cpu::Isa::avx2:        \
+        N_AVX2::function(__VA_ARGS__);  \
+        break;                          \
+      case ::nc::cpu::Isa::avx3:        \
+        N_AVX3::function(__VA_ARGS__);  \
+        break;                          \
+      default:                          \
+        break;                          \
+    }                                   \
   } while (0)
 #endif

@@ -5,8 +5,11 @@
 namespace nc::cpu {
 
 namespace reference {
+void register_copy(nc_backend& table);
+void register_index(nc_backend& table);
 void register_matmul(nc_backend& table);
 void register_program(nc_backend& table);
+void register_random(nc_backend& table);
 void register_reduce(nc_backend& table);
 void register_softmax(nc_backend& table);
 }  // namespace reference
@@ -30,8 +33,11 @@ nc_backend make_table([[maybe_unused]] Isa isa) {
   table.memory_alloc = memory_alloc;
   table.memory_free = memory_free;
 
+  reference::register_copy(table);
+  reference::register_index(table);
   reference::register_matmul(table);
   reference::register_program(table);
+  reference::register_random(table);
   reference::register_reduce(table);
   reference::register_softmax(table);
   return table;

@@ -14,7 +14,7 @@ int32_t nc_dtype_size(nc_dtype dtype) {
 }
 
 const char* nc_dtype_name(nc_dtype dtype) {
-  static constexpr const char* names[] = {"bool", "uint8", "int32", "int64", "float16", "bfloat16", "float32",
-                                          "float64"};
+  static constexpr const char* names[] = {"bool",    "uint8",    "int32",   "int64",
+                                          "float16", "bfloat16", "float32", "float64"};
   return static_cast<uint32_t>(dtype) > NC_FLOAT64 ? "unknown" : names[dtype];
 }

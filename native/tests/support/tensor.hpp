@@ -58,8 +58,8 @@ class Tensor {
     const int64_t item = dtype_size(dtype);
     view_.nbytes = empty ? 0 : (high - low + 1) * item;
     view_.offset = empty ? 0 : -low * item;
-    memory_.reset(static_cast<char*>(::operator new(view_.nbytes, std::align_val_t{64})),
-                  [](char* p) { ::operator delete(p, std::align_val_t{64}); });
+    memory_.reset(static_cast<char*>(::operator new (view_.nbytes, std::align_val_t{64})),
+                  [](char* p) { ::operator delete (p, std::align_val_t{64}); });
     std::memset(memory_.get(), 0, view_.nbytes);
     view_.base = memory_.get();
   }
