@@ -1,0 +1,165 @@
+#include "nativechain/index.h"
+
+#include "support/tensor.hpp"
+
+using namespace nc::test;
+
+namespace {
+
+std::vector<nc_tensor> views(std::initializer_list<Tensor> tensors) {
+  std::vector<nc_tensor> result;
+  for (const Tensor& t : tensors) result.push_back(*t);
+  return result;
+}
+
+std::vector<double> count_up(int64_t n) {
+  std::vector<double> v(static_cast<size_t>(n));
+  std::iota(v.begin(), v.end(), 0);
+  return v;
+}
+
+TEST(Gather, RowsInEveryDtype) {
+  for (const nc_dtype dtype : kAllDtypes) {
+    const Tensor x = Tensor::random(dtype, {7, 5}, 1, 0, 100), index = Tensor::of(NC_INT64, {4}, {6, 0, -1, 3});
+    const Tensor y(dtype, {4, 5});
+    const int32_t axis = 0;
+    ASSERT_TRUE(succeeded(nc_gather(context(), x, index, &axis, 1, y)));
+    const auto from = x.values(), to = y.values();
+    const int64_t rows[] = {6, 0, 6, 3};
+    for (int i = 0; i < 4; i++)
+      for (int j = 0; j < 5; j++) ASSERT_EQ(to[i * 5 + j], from[rows[i] * 5 + j]);
+  }
+}
+
+TEST(Gather, TwoBroadcastIndicesAndStridedOperands) {
+  const Tensor x = Tensor(NC_FLOAT32, {3, 4, 5}, {1, 3, 12}).fill_random(3, -1, 1);
+  const Tensor first = Tensor::of(NC_INT32, {2, 1}, {0, -1}), second = Tensor::of(NC_INT64, {3}, {4, 0, 2});
+  const auto indices = views({first, second});
+  const int32_t axes[] = {0, 2};
+  const Tensor y(NC_FLOAT32, {2, 3, 4}, {1, 2, -6});
+  ASSERT_TRUE(succeeded(nc_gather(context(), x, indices.data(), axes, 2, y)));
+  const auto from = x.values(), to = y.values();
+  const int a[] = {0, 2}, c[] = {4, 0, 2};
+  for (int i = 0; i < 2; i++)
+    for (int j = 0; j < 3; j++)
+      for (int k = 0; k < 4; k++) ASSERT_EQ(to[(i * 3 + j) * 4 + k], from[(a[i] * 4 + k) * 5 + c[j]]);
+}
+
+TEST(Gather, ManyRows) {
+  const Tensor x = Tensor::of(NC_FLOAT32, {1000, 64}, count_up(64000)), y(NC_FLOAT32, {5000, 64});
+  Tensor index(NC_INT32, {5000});
+  for (int i = 0; i < 5000; i++) index.data<int32_t>()[i] = i * 7919 % 1000;
+  const int32_t axis = 0;
+  ASSERT_TRUE(succeeded(nc_gather(context(), x, index, &axis, 1, y)));
+  for (int i = 0; i < 5000; i++)
+    for (int j = 0; j < 64; j++) ASSERT_EQ(y.data<float>()[i * 64 + j], i * 7919 % 1000 * 64 + j);
+}
+
+TEST(Gather, ScalarIndexDropsTheAxis) {
+  const Tensor x = Tensor::of(NC_INT32, {2, 3}, count_up(6)), index = Tensor::of(NC_INT32, {}, {1}), y(NC_INT32, {2});
+  const int32_t axis = 1;
+  ASSERT_TRUE(succeeded(nc_gather(context(), x, index, &axis, 1, y)));
+  expect_close(y, {1, 4}, 0);
+}
+
+TEST(Gather, RefusesAnIndexOutOfRange) {
+  const Tensor x(NC_FLOAT32, {3, 2}), y = Tensor::of(NC_FLOAT32, {2, 2}, {1, 2, 3, 4});
+  const int32_t axis = 0;
+  for (const double bad : {3.0, -4.0, 1e18}) {
+    const Tensor index = Tensor::of(NC_INT64, {2}, {0, bad});
+    EXPECT_TRUE(failed(nc_gather(context(), x, index, &axis, 1, y), NC_INDEX_OUT_OF_RANGE, "indices[0] holds"));
+    EXPECT_TRUE(failed(nc_scatter(context(), y, index, &axis, 1, x), NC_INDEX_OUT_OF_RANGE, "extent 3"));
+    EXPECT_TRUE(failed(nc_scatter_add(context(), y, index, &axis, 1, x), NC_INDEX_OUT_OF_RANGE, "element 1"));
+  }
+  expect_close(y, {1, 2, 3, 4}, 0);
+  expect_close(x, {0, 0, 0, 0, 0, 0}, 0);
+}
+
+TEST(Gather, RefusesBadArguments) {
+  const Tensor x(NC_FLOAT32, {3, 2}), y(NC_FLOAT32, {2, 2}), index(NC_INT64, {2});
+  const int32_t zero = 0, two = 2, twice[] = {0, 0};
+  EXPECT_TRUE(failed(nc_gather(context(), x, index, &two, 1, y), NC_INVALID_ARGUMENT, "axes[0] is 2"));
+  EXPECT_TRUE(failed(nc_gather(context(), x, index, &zero, 0, y), NC_INVALID_ARGUMENT, "n is 0"));
+  EXPECT_TRUE(failed(nc_gather(context(), x, index, &zero, 3, y), NC_INVALID_ARGUMENT, "n is 3"));
+  EXPECT_TRUE(failed(nc_gather(context(), x, nullptr, &zero, 1, y), NC_INVALID_ARGUMENT, "indices is null"));
+  EXPECT_TRUE(failed(nc_gather(context(), x, index, nullptr, 1, y), NC_INVALID_ARGUMENT, "axes is null"));
+  const auto same = views({index, index});
+  EXPECT_TRUE(failed(nc_gather(context(), x, same.data(), twice, 2, y), NC_INVALID_ARGUMENT, "axes[1] is 0"));
+  EXPECT_TRUE(failed(nc_gather(context(), x, Tensor(NC_FLOAT32, {2}), &zero, 1, y), NC_INVALID_DTYPE, "indices[0]"));
+  EXPECT_TRUE(failed(nc_gather(context(), x, index, &zero, 1, Tensor(NC_FLOAT32, {2, 3})), NC_INVALID_SHAPE, "(2, 2)"));
+  EXPECT_TRUE(failed(nc_gather(context(), x, index, &zero, 1, Tensor(NC_FLOAT64, {2, 2})), NC_INVALID_DTYPE, "x is"));
+  const auto unfit = views({index, Tensor(NC_INT64, {3})});
+  const int32_t both[] = {0, 1};
+  EXPECT_TRUE(failed(nc_gather(context(), x, unfit.data(), both, 2, y), NC_INVALID_SHAPE, "indices[0]"));
+  const Tensor inside = x.view([](nc_tensor& v) { v.shape[0] = 2; });
+  EXPECT_TRUE(failed(nc_gather(context(), x, index, &zero, 1, inside), NC_INVALID_ARGUMENT, "y overlaps x"));
+  const Tensor high(NC_INT32, {1, 1, 1, 1, 1, 1, 1, 1}), deep(NC_FLOAT32, {2, 2});
+  EXPECT_TRUE(failed(nc_gather(context(), deep, high, &zero, 1, y), NC_INVALID_SHAPE, "9 axes"));
+}
+
+TEST(Scatter, LastWriteStays) {
+  for (const nc_dtype dtype : kAllDtypes) {
+    const Tensor x = Tensor::of(dtype, {4}, {1, 0, 1, 1}), index = Tensor::of(NC_INT64, {4}, {2, 0, 0, 2});
+    const Tensor y(dtype, {3});
+    const int32_t axis = 0;
+    ASSERT_TRUE(succeeded(nc_scatter(context(), x, index, &axis, 1, y)));
+    expect_close(y, {1, 0, 1}, 0);
+  }
+}
+
+TEST(Scatter, BroadcastsTheValue) {
+  const Tensor x = Tensor::of(NC_FLOAT32, {}, {7}), index = Tensor::of(NC_INT64, {2}, {1, -1}), y(NC_FLOAT32, {2, 3});
+  const int32_t axis = 1;
+  ASSERT_TRUE(succeeded(nc_scatter(context(), x, index, &axis, 1, y)));
+  expect_close(y, {0, 7, 7, 0, 7, 7}, 0);
+}
+
+TEST(ScatterAdd, AddsEveryRepetition) {
+  for (const nc_dtype dtype : kAllDtypes) {
+    const Tensor x = Tensor::of(dtype, {4, 2}, {1, 2, 3, 4, 5, 6, 7, 8}),
+                 index = Tensor::of(NC_INT32, {4}, {1, 1, 2, 1});
+    const Tensor y = Tensor::of(dtype, {3, 2}, {10, 10, 10, 10, 10, 10});
+    const int32_t axis = 0;
+    ASSERT_TRUE(succeeded(nc_scatter_add(context(), x, index, &axis, 1, y)));
+    if (dtype == NC_BOOL)
+      expect_close(y, {1, 1, 1, 1, 1, 1}, 0);
+    else
+      expect_close(y, {10, 10, 21, 24, 15, 16}, 0);
+  }
+}
+
+TEST(ScatterAdd, WideRowsAreSplitAmongThreads) {
+  const int64_t width = 100000;
+  const Tensor x = Tensor::of(NC_FLOAT32, {2, width}, count_up(2 * width)), index = Tensor::of(NC_INT32, {2}, {0, 0});
+  const Tensor y(NC_FLOAT32, {1, width});
+  const int32_t axis = 0;
+  ASSERT_TRUE(succeeded(nc_scatter_add(context(), x, index, &axis, 1, y)));
+  for (int64_t i = 0; i < width; i++)
+    ASSERT_EQ(y.data<float>()[i], static_cast<float>(i) + static_cast<float>(i + width));
+}
+
+TEST(Nonzero, CoordinatesInCOrder) {
+  const Tensor x = Tensor::of(NC_FLOAT32, {3, 2}, {0, 1, 2, 0, NAN, 3}).transposed({1, 0});
+  const Tensor y(NC_INT64, {2, 4}, {1, 2});
+  ASSERT_TRUE(succeeded(nc_nonzero(context(), x, y)));
+  expect_close(y, {0, 0, 1, 1, 1, 2, 0, 2}, 0);
+}
+
+TEST(Nonzero, NumbersOfAxes) {
+  const Tensor none(NC_INT64, {0, 1});
+  EXPECT_TRUE(succeeded(nc_nonzero(context(), Tensor::of(NC_INT32, {}, {5}), none)));
+  const Tensor mask = Tensor::of(NC_BOOL, {5}, {1, 0, 0, 1, 1}), y(NC_INT64, {1, 3});
+  EXPECT_TRUE(succeeded(nc_nonzero(context(), mask, y)));
+  expect_close(y, {0, 3, 4}, 0);
+  EXPECT_TRUE(succeeded(nc_nonzero(context(), Tensor(NC_BOOL, {0, 3}), Tensor(NC_INT64, {2, 0}))));
+}
+
+TEST(Nonzero, RefusesAWrongCount) {
+  const Tensor mask = Tensor::of(NC_BOOL, {5}, {1, 0, 0, 1, 1}), y = Tensor::of(NC_INT64, {1, 2}, {8, 9});
+  EXPECT_TRUE(failed(nc_nonzero(context(), mask, y), NC_INVALID_SHAPE, "3 elements of x"));
+  expect_close(y, {8, 9}, 0);
+  EXPECT_TRUE(failed(nc_nonzero(context(), mask, Tensor(NC_INT64, {2, 3})), NC_INVALID_SHAPE, "(1, count)"));
+  EXPECT_TRUE(failed(nc_nonzero(context(), mask, Tensor(NC_INT32, {1, 3})), NC_INVALID_DTYPE, "y is int32"));
+}
+
+}  // namespace
