@@ -1,0 +1,109 @@
+namespace NativeChain;
+
+/// <summary>A part of an index: an integer, a slice, a new axis, or an ellipsis. <c>a[1]</c>, <c>a[.., ^1]</c>, <c>a[1..3]</c>, <c>a[new Slice(step: -1)]</c>, <c>a[IndexExpr.Ellipsis, IndexExpr.NewAxis]</c>.</summary>
+public readonly struct IndexExpr
+{
+    private IndexExpr(IndexKind kind, int value = 0, Slice slice = default)
+    {
+        Kind = kind;
+        Value = value;
+        Slice = slice;
+    }
+
+    /// <summary>An axis of extent 1 in the result.</summary>
+    public static IndexExpr NewAxis => new(IndexKind.NewAxis);
+
+    /// <summary>As many whole axes as the rest of the index leaves; at most once in an index.</summary>
+    public static IndexExpr Ellipsis => new(IndexKind.Ellipsis);
+
+    internal IndexKind Kind { get; }
+
+    internal int Value { get; }
+
+    internal Slice Slice { get; }
+
+    /// <summary>One element along an axis, which the result lacks; negative counts from the end.</summary>
+    public static implicit operator IndexExpr(int index) => new(IndexKind.Integer, index);
+
+    /// <summary>One element along an axis, which the result lacks.</summary>
+    public static implicit operator IndexExpr(Index index) => new(IndexKind.Integer, FromEnd(index));
+
+    /// <summary>The elements of a range, cut to the axis as in NumPy; <c>..</c> is the whole axis.</summary>
+    public static implicit operator IndexExpr(Range range) => new(IndexKind.Slice, slice: range);
+
+    /// <summary>The elements of a slice, cut to the axis as in NumPy.</summary>
+    public static implicit operator IndexExpr(Slice slice) => new(IndexKind.Slice, slice: slice);
+
+    /// <summary>As it is written in Python: "1", "1:3", "newaxis", "...".</summary>
+    public override string ToString() => Kind switch
+    {
+        IndexKind.Integer => Value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        IndexKind.Slice => Slice.ToString(),
+        IndexKind.NewAxis => "newaxis",
+        _ => "...",
+    };
+
+    // ^0 lies behind the last element: out of bounds as an element, which int.MaxValue is on every axis.
+    private static int FromEnd(Index index) => !index.IsFromEnd ? index.Value : index.Value == 0 ? int.MaxValue : -index.Value;
+}
+
+internal enum IndexKind
+{
+    Slice,
+    Integer,
+    NewAxis,
+    Ellipsis,
+}
+
+/// <summary>Start, stop and step of a slice, each optional: Python's <c>start:stop:step</c>. Negative positions count from the end.</summary>
+public readonly struct Slice
+{
+    private readonly int _stepLessOne;
+
+    /// <summary>A slice.</summary>
+    /// <param name="start">The first element; where null, the first (step above 0) or the last.</param>
+    /// <param name="stop">The element before which it ends; where null, it ends with the axis.</param>
+    /// <param name="step">The step; 1 where null. May be negative.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is 0.</exception>
+    public Slice(int? start = null, int? stop = null, int? step = null)
+    {
+        if (step == 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(step), "Slice: a step of 0");
+        }
+
+        Start = start;
+        Stop = stop;
+        _stepLessOne = (step ?? 1) - 1;
+    }
+
+    /// <summary>The first element, or null.</summary>
+    public int? Start { get; }
+
+    /// <summary>The element before which it ends, or null.</summary>
+    public int? Stop { get; }
+
+    /// <summary>The step.</summary>
+    /// <value>1 by default.</value>
+    public int Step => _stepLessOne + 1;
+
+    /// <summary>The slice from the range's start to its end.</summary>
+    public static implicit operator Slice(Range range) => new(
+        range.Start.IsFromEnd ? (range.Start.Value == 0 ? int.MaxValue : -range.Start.Value) : range.Start.Value,
+        range.End.IsFromEnd ? (range.End.Value == 0 ? null : -range.End.Value) : range.End.Value);
+
+    /// <summary>As it is written in Python: "1:3", "::-1".</summary>
+    public override string ToString() => Step == 1 ? $"{Start}:{Stop}" : $"{Start}:{Stop}:{Step}";
+
+    /// <summary>First element and number of elements on an axis, as Python's slice.indices counts them.</summary>
+    internal (int Start, int Count) Resolve(int extent)
+    {
+        long step = Step;
+        long low = step > 0 ? 0 : -1;
+        long high = step > 0 ? extent : extent - 1L;
+        long start = Start is int s ? Math.Clamp(s < 0 ? s + (long)extent : s, low, high) : (step > 0 ? low : high);
+        long stop = Stop is int e ? Math.Clamp(e < 0 ? e + (long)extent : e, low, high) : (step > 0 ? high : low);
+        long count = step > 0 ? (stop - start + step - 1) / step : (start - stop - step - 1) / -step;
+        return ((int)start, (int)Math.Max(count, 0));
+    }
+}

@@ -1,0 +1,375 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace NativeChain;
+
+public sealed partial class NDArray
+{
+    /// <summary>A 0-d bool array.</summary>
+    public static implicit operator NDArray(bool value) => FromSpan<bool>([value], Shape.Scalar);
+
+    /// <summary>A 0-d uint8 array.</summary>
+    public static implicit operator NDArray(byte value) => FromSpan<byte>([value], Shape.Scalar);
+
+    /// <summary>A 0-d int32 array.</summary>
+    public static implicit operator NDArray(int value) => FromSpan<int>([value], Shape.Scalar);
+
+    /// <summary>A 0-d int64 array.</summary>
+    public static implicit operator NDArray(long value) => FromSpan<long>([value], Shape.Scalar);
+
+    /// <summary>A 0-d float16 array.</summary>
+    public static implicit operator NDArray(Half value) => FromSpan<Half>([value], Shape.Scalar);
+
+    /// <summary>A 0-d bfloat16 array.</summary>
+    public static implicit operator NDArray(BFloat16 value) => FromSpan<BFloat16>([value], Shape.Scalar);
+
+    /// <summary>A 0-d float32 array.</summary>
+    public static implicit operator NDArray(float value) => FromSpan<float>([value], Shape.Scalar);
+
+    /// <summary>A 0-d float64 array.</summary>
+    public static implicit operator NDArray(double value) => FromSpan<double>([value], Shape.Scalar);
+
+    /// <summary>A copy of a C# array of any rank up to 8: <c>new float[,] { { 1, 2 }, { 3, 4 } }</c>.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="array"/> is null.</exception>
+    /// <exception cref="ArgumentException">Its elements are of no dtype.</exception>
+    public static implicit operator NDArray(Array array) => FromArray(array);
+
+    /// <summary>An array of undefined content.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="dtype">The default dtype where null.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative extent, an unknown dtype, or more bytes than 64 bits can count.</exception>
+    public static NDArray Empty(Shape shape, DType? dtype = null, Device device = default)
+    {
+        DType type = dtype ?? DefaultDType;
+        DTypes.Check(type, nameof(dtype));
+        return Allocate(shape, type, device);
+    }
+
+    /// <summary>An array of one value.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="value">The value, cast to the dtype.</param>
+    /// <param name="dtype">The default dtype where null.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative extent, an unknown dtype, or more bytes than 64 bits can count.</exception>
+    public static NDArray Full(Shape shape, Scalar value, DType? dtype = null, Device device = default)
+    {
+        NDArray y = Empty(shape, dtype, device);
+        Kernels.Fill(value, y);
+        return y;
+    }
+
+    /// <summary>An array of zeros.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="dtype">The default dtype where null.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative extent, an unknown dtype, or more bytes than 64 bits can count.</exception>
+    public static NDArray Zeros(Shape shape, DType? dtype = null, Device device = default) => Full(shape, 0, dtype, device);
+
+    /// <summary>An array of ones.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="dtype">The default dtype where null.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative extent, an unknown dtype, or more bytes than 64 bits can count.</exception>
+    public static NDArray Ones(Shape shape, DType? dtype = null, Device device = default) => Full(shape, 1, dtype, device);
+
+    /// <summary>An array of undefined content with the shape and device of another.</summary>
+    /// <param name="x">The other.</param>
+    /// <param name="dtype">Its dtype where null.</param>
+    public static NDArray EmptyLike(NDArray x, DType? dtype = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Empty(x._shape, dtype ?? x._dtype, x.Device);
+    }
+
+    /// <summary>An array of one value with the shape and device of another.</summary>
+    /// <param name="x">The other.</param>
+    /// <param name="value">The value, cast to the dtype.</param>
+    /// <param name="dtype">Its dtype where null.</param>
+    public static NDArray FullLike(NDArray x, Scalar value, DType? dtype = null)
+    {
+        NDArray y = EmptyLike(x, dtype);
+        Kernels.Fill(value, y);
+        return y;
+    }
+
+    /// <summary>An array of zeros with the shape and device of another.</summary>
+    /// <param name="x">The other.</param>
+    /// <param name="dtype">Its dtype where null.</param>
+    public static NDArray ZerosLike(NDArray x, DType? dtype = null) => FullLike(x, 0, dtype);
+
+    /// <summary>An array of ones with the shape and device of another.</summary>
+    /// <param name="x">The other.</param>
+    /// <param name="dtype">Its dtype where null.</param>
+    public static NDArray OnesLike(NDArray x, DType? dtype = null) => FullLike(x, 1, dtype);
+
+    /// <summary>0 to stop - 1.</summary>
+    /// <param name="stop">The number of elements; none where negative.</param>
+    /// <param name="dtype">int64 where null.</param>
+    public static NDArray Arange(long stop, DType? dtype = null) => Arange(0, stop, 1, dtype);
+
+    /// <summary>start, start + step, ... before stop.</summary>
+    /// <param name="start">The first.</param>
+    /// <param name="stop">The bound, not reached.</param>
+    /// <param name="step">The step; may be negative.</param>
+    /// <param name="dtype">int64 where null.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is 0, or there are too many elements.</exception>
+    public static NDArray Arange(long start, long stop, long step = 1, DType? dtype = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(step);
+        Int128 span = (Int128)stop - start;
+        Int128 count = step > 0 ? (span + step - 1) / step : (-span - step - 1) / -(Int128)step;
+        var values = new long[CheckedCount(count < 0 ? 0 : (double)count, nameof(stop))];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = start + (i * step);
+        }
+
+        return Cast(FromSpan<long>(values), dtype);
+    }
+
+    /// <summary>0.0, 1.0, ... before stop.</summary>
+    /// <param name="stop">The bound.</param>
+    /// <param name="dtype">float64 where null.</param>
+    public static NDArray Arange(double stop, DType? dtype = null) => Arange(0.0, stop, 1.0, dtype);
+
+    /// <summary>start, start + step, ...: ceil((stop - start) / step) numbers.</summary>
+    /// <param name="start">The first.</param>
+    /// <param name="stop">The bound.</param>
+    /// <param name="step">The step; may be negative.</param>
+    /// <param name="dtype">float64 where null.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is 0, an argument is NaN, or there are too many elements.</exception>
+    public static NDArray Arange(double start, double stop, double step = 1.0, DType? dtype = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(step);
+        var values = new double[CheckedCount(Math.Ceiling((stop - start) / step), nameof(stop))];
+        double delta = start + step - start; // NumPy's step: what is left of it beside start
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = i == 1 ? start + step : start + (i * delta);
+        }
+
+        return Cast(FromSpan<double>(values), dtype);
+    }
+
+    /// <summary>Ones on a diagonal, zeros elsewhere. Returns: (n, m).</summary>
+    /// <param name="n">Rows.</param>
+    /// <param name="m">Columns; n where null.</param>
+    /// <param name="k">The diagonal: 0 the main one, above it positive.</param>
+    /// <param name="dtype">The default dtype where null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative number of rows or columns.</exception>
+    public static NDArray Eye(int n, int? m = null, int k = 0, DType? dtype = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(n);
+        int columns = m ?? n;
+        ArgumentOutOfRangeException.ThrowIfNegative(columns, nameof(m));
+        NDArray y = Zeros(new Shape(n, columns), dtype);
+        long row = k < 0 ? -(long)k : 0;
+        long column = k > 0 ? k : 0;
+        long count = Math.Min(n - row, columns - column);
+        if (count > 0)
+        {
+            Strides strides = default;
+            strides[0] = columns + 1L;
+            using NDArray diagonal = y.View(new Shape((int)count), in strides, (row * columns) + column);
+            Kernels.Fill(1, diagonal);
+        }
+
+        return y;
+    }
+
+    /// <summary>A copy of a span as an array of one axis.</summary>
+    /// <typeparam name="T">The element of a dtype.</typeparam>
+    /// <param name="values">The elements.</param>
+    public static NDArray FromSpan<T>(ReadOnlySpan<T> values)
+        where T : unmanaged => FromSpan(values, new Shape(values.Length));
+
+    /// <summary>A copy of a span of elements in C order.</summary>
+    /// <typeparam name="T">The element of a dtype.</typeparam>
+    /// <param name="values">As many elements as the shape has.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <exception cref="ArgumentException">The span has not as many elements as the shape, or <typeparamref name="T"/> is the element of no dtype.</exception>
+    public static unsafe NDArray FromSpan<T>(ReadOnlySpan<T> values, Shape shape, Device device = default)
+        where T : unmanaged
+    {
+        DType dtype = DTypes.Of<T>();
+        if (shape.HasNegative || shape.Size != values.Length)
+        {
+            throw new ArgumentException($"NDArray.FromSpan: {values.Length} values for shape {shape}.", nameof(values));
+        }
+
+        NDArray y = Allocate(shape, dtype, device);
+        if (device.IsCpu)
+        {
+            values.CopyTo(new Span<T>((void*)y.Storage.Pointer, values.Length));
+            GC.KeepAlive(y);
+        }
+        else
+        {
+            fixed (T* source = values)
+            {
+                Kernels.CopyFromHost(source, y);
+            }
+        }
+
+        return y;
+    }
+
+    /// <summary>A copy of a C# array of any rank up to 8, rectangular or of arrays of one length.</summary>
+    /// <param name="array">Elements of type bool, byte, int, long, Half, BFloat16, float or double.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="array"/>, or an array in it, is null.</exception>
+    /// <exception cref="ArgumentException">Elements of no dtype, more than 8 axes, or inner arrays of different lengths.</exception>
+    public static unsafe NDArray FromArray(Array array, Device device = default)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        Type element = array.GetType().GetElementType()!;
+        if (element.IsArray)
+        {
+            return FromJagged(array, device);
+        }
+
+        DType dtype = DTypes.Of(element);
+        Span<int> extents = stackalloc int[array.Rank];
+        for (int i = 0; i < extents.Length; i++)
+        {
+            extents[i] = array.GetLength(i);
+        }
+
+        NDArray y = Allocate(new Shape(extents), dtype, device);
+        fixed (byte* source = &MemoryMarshal.GetArrayDataReference(array))
+        {
+            if (device.IsCpu)
+            {
+                Buffer.MemoryCopy(source, (void*)y.Storage.Pointer, y.NBytes, y.NBytes);
+                GC.KeepAlive(y);
+            }
+            else
+            {
+                Kernels.CopyFromHost(source, y);
+            }
+        }
+
+        return y;
+    }
+
+    /// <summary>The arrays behind each other along an axis that they have. Result: their promoted dtype.</summary>
+    /// <param name="arrays">One or more, of one shape but for that axis.</param>
+    /// <param name="axis">The axis; negative counts from the end.</param>
+    /// <exception cref="ArgumentException">No arrays, shapes that do not fit, different devices.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    public static NDArray Concatenate(ReadOnlySpan<NDArray> arrays, int axis = 0)
+    {
+        NDArray first = CheckArrays(arrays, nameof(Concatenate));
+        int along = Shape.NormalizeAxis(axis, first.NDim, "NDArray.Concatenate", nameof(axis));
+        Span<int> extents = stackalloc int[Shape.MaxNDim];
+        first._shape.Span.CopyTo(extents);
+        DType dtype = first._dtype;
+        for (int k = 1; k < arrays.Length; k++)
+        {
+            NDArray x = arrays[k];
+            bool fits = x.NDim == first.NDim;
+            for (int i = 0; fits && i < first.NDim; i++)
+            {
+                fits = i == along || x._shape[i] == first._shape[i];
+            }
+
+            if (!fits)
+            {
+                throw new ArgumentException(
+                    $"NDArray.Concatenate: arrays[{k}] has shape {x._shape}, arrays[0] {first._shape}; they may differ on axis {along} alone.",
+                    nameof(arrays));
+            }
+
+            extents[along] = checked(extents[along] + x._shape[along]);
+            dtype = DTypes.Promote(dtype, x._dtype);
+        }
+
+        NDArray y = Allocate(new Shape(extents[..first.NDim]), dtype, first.Device);
+        long start = 0;
+        foreach (NDArray x in arrays)
+        {
+            using NDArray part = y.View(in x._shape, in y._strides, start * y._strides[along]);
+            Kernels.Copy(x, part);
+            start += x._shape[along];
+        }
+
+        return y;
+    }
+
+    /// <summary>The arrays behind each other along a new axis. Result: their promoted dtype.</summary>
+    /// <param name="arrays">One or more of one shape.</param>
+    /// <param name="axis">Where the new axis stands in the result; negative counts from its end.</param>
+    /// <exception cref="ArgumentException">No arrays, different shapes, different devices, or 8 axes already.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    public static NDArray Stack(ReadOnlySpan<NDArray> arrays, int axis = 0)
+    {
+        NDArray first = CheckArrays(arrays, nameof(Stack));
+        int along = Shape.NormalizeAxis(axis, first.NDim + 1, "NDArray.Stack", nameof(axis));
+        var expanded = new NDArray[arrays.Length];
+        for (int k = 0; k < arrays.Length; k++)
+        {
+            if (arrays[k]._shape != first._shape)
+            {
+                throw new ArgumentException(
+                    $"NDArray.Stack: arrays[{k}] has shape {arrays[k]._shape}, arrays[0] {first._shape}.", nameof(arrays));
+            }
+
+            expanded[k] = arrays[k].ExpandDims(along);
+        }
+
+        return Concatenate(expanded, along);
+    }
+
+    private static DType DefaultDType => DType.Float32;
+
+    private static NDArray Cast(NDArray x, DType? dtype) => dtype is DType type ? x.AsType(type, copy: false) : x;
+
+    private static int CheckedCount(double count, string parameter) =>
+        count <= Array.MaxLength
+            ? (int)Math.Max(count, 0)
+            : throw new ArgumentOutOfRangeException(parameter, $"NDArray.Arange: {count} elements");
+
+    private static NDArray CheckArrays(ReadOnlySpan<NDArray> arrays, string function)
+    {
+        if (arrays.IsEmpty)
+        {
+            throw new ArgumentException($"NDArray.{function}: no arrays.", nameof(arrays));
+        }
+
+        for (int k = 0; k < arrays.Length; k++)
+        {
+            if (arrays[k] is null)
+            {
+                throw new ArgumentNullException(nameof(arrays), $"NDArray.{function}: arrays[{k}] is null.");
+            }
+
+            if (arrays[k].Device != arrays[0].Device)
+            {
+                throw new ArgumentException(
+                    $"NDArray.{function}: arrays[{k}] lies on {arrays[k].Device}, arrays[0] on {arrays[0].Device}.", nameof(arrays));
+            }
+        }
+
+        return arrays[0];
+    }
+
+    private static NDArray FromJagged(Array array, Device device)
+    {
+        if (array.Rank != 1 || array.Length == 0)
+        {
+            throw new ArgumentException("NDArray.FromArray: an array of arrays has one axis and at least one element.", nameof(array));
+        }
+
+        var rows = new NDArray[array.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i] = FromArray(
+                (Array?)array.GetValue(i) ?? throw new ArgumentNullException(nameof(array), $"NDArray.FromArray: element {i} is null."),
+                device);
+        }
+
+        return Stack(rows);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+
+namespace NativeChain;
+
+public sealed partial class NDArray
+{
+    /// <summary>Basic indexing by integers, slices, new axes and an ellipsis, as in NumPy: a view. Assigning broadcasts and casts the value into that view.</summary>
+    /// <param name="index">At most one part for each axis, beside new axes and an ellipsis; axes without a part are taken whole.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An integer outside its axis.</exception>
+    /// <exception cref="ArgumentException">Too many parts, two ellipses, a value that does not broadcast, or more than 8 axes.</exception>
+    [IndexerName("Indexed")] // Item is the method that reads one element
+    public NDArray this[params ReadOnlySpan<IndexExpr> index]
+    {
+        get
+        {
+            Shape shape = Index(index, out Strides strides, out long offset);
+            return View(in shape, in strides, offset);
+        }
+
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            Shape shape = Index(index, out Strides strides, out long offset);
+            using NDArray view = View(in shape, in strides, offset);
+            if (!Shape.TryBroadcast(in value._shape, in shape, out Shape broadcast) || broadcast != shape)
+            {
+                throw new ArgumentException($"NDArray: a value of shape {value._shape} does not broadcast to {shape}.", nameof(value));
+            }
+
+            if (value.SharesMemoryWith(view))
+            {
+                using NDArray copy = value.Copy();
+                Kernels.Copy(copy, view);
+            }
+            else
+            {
+                Kernels.Copy(value, view);
+            }
+        }
+    }
+
+    /// <summary>The shape of the elements that an index selects from an array of another shape.</summary>
+    internal static Shape IndexedShape(in Shape shape, ReadOnlySpan<IndexExpr> index)
+    {
+        Strides strides = NativeChain.Strides.Contiguous(in shape);
+        return Index(in shape, in strides, 0, index, out _, out _);
+    }
+
+    /// <summary>True if both lie in one block of memory; they need not overlap.</summary>
+    internal bool SharesMemoryWith(NDArray other) => ReferenceEquals(Storage, other.Storage);
+
+    private Shape Index(ReadOnlySpan<IndexExpr> index, out Strides strides, out long offset) =>
+        Index(in _shape, in _strides, _offset, index, out strides, out offset);
+
+    private static Shape Index(
+        in Shape shape, in Strides from, long start, ReadOnlySpan<IndexExpr> index, out Strides strides, out long offset)
+    {
+        int used = 0;
+        int ellipses = 0;
+        foreach (IndexExpr part in index)
+        {
+            used += part.Kind is IndexKind.Integer or IndexKind.Slice ? 1 : 0;
+            ellipses += part.Kind == IndexKind.Ellipsis ? 1 : 0;
+        }
+
+        if (used > shape.NDim)
+        {
+            throw new ArgumentException($"NDArray: {used} indices for an array of shape {shape}.", nameof(index));
+        }
+
+        if (ellipses > 1)
+        {
+            throw new ArgumentException("NDArray: an index can have one ellipsis only.", nameof(index));
+        }
+
+        Span<int> extents = stackalloc int[shape.NDim + index.Length];
+        strides = default;
+        offset = start;
+        int axis = 0;
+        int n = 0;
+        int whole = shape.NDim - used;
+        for (int k = 0; k <= index.Length; k++)
+        {
+            // Behind the last part stands an ellipsis, unless there was one.
+            IndexExpr part = k < index.Length ? index[k] : IndexExpr.Ellipsis;
+            switch (part.Kind)
+            {
+                case IndexKind.Integer:
+                    int extent = shape[axis];
+                    int i = part.Value < 0 ? part.Value + extent : part.Value;
+                    if ((uint)i >= (uint)extent)
+                    {
+                        throw new ArgumentOutOfRangeException(
+                            nameof(index),
+                            $"NDArray: index {part.Value} is out of bounds for axis {axis} with size {extent}");
+                    }
+
+                    offset += i * from[axis++];
+                    break;
+
+                case IndexKind.Slice:
+                    (int first, int count) = part.Slice.Resolve(shape[axis]);
+                    offset += count > 0 ? first * from[axis] : 0;
+                    Add(count, from[axis] * part.Slice.Step, extents, ref strides, ref n);
+                    axis++;
+                    break;
+
+                case IndexKind.NewAxis:
+                    Add(1, 0, extents, ref strides, ref n);
+                    break;
+
+                default:
+                    for (; whole > 0; whole--, axis++)
+                    {
+                        Add(shape[axis], from[axis], extents, ref strides, ref n);
+                    }
+
+                    break;
+            }
+        }
+
+        return new Shape(extents[..n]);
+    }
+
+    private static void Add(int extent, long stride, Span<int> extents, ref Strides strides, ref int n)
+    {
+        if (n < Shape.MaxNDim)
+        {
+            strides[n] = stride;
+        }
+
+        extents[n++] = extent;
+    }
+}
