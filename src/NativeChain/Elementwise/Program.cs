@@ -16,7 +16,7 @@ public enum ProgramFlags
 
 /// <summary>
 /// Elementwise code in native form: straight-line instructions over broadcast inputs, run in one pass. Immutable, checked when it is
-/// built, shared between threads. <c>Elementwise</c> makes these from C# expressions.
+/// built, shared between threads. <see cref="Elementwise"/> makes these from C# expressions.
 /// </summary>
 public sealed unsafe class Program
 {
