@@ -3,9 +3,11 @@
 //
 //   #undef HWY_TARGET_INCLUDE
 //   #define HWY_TARGET_INCLUDE "cpu/softmax.cpp"
-//   #include "cpu/highway.hpp"      // first, then
+//   // clang-format off
+//   #include "cpu/highway.hpp"
 //   #include "hwy/foreach_target.h"
 //   #include "hwy/highway.h"
+//   // clang-format on
 //
 //   HWY_BEFORE_NAMESPACE();
 //   namespace nc::cpu::HWY_NAMESPACE {

@@ -14,7 +14,10 @@ void register_reduce(nc_backend& table);
 void register_softmax(nc_backend& table);
 }  // namespace reference
 
-nc_backend make_table([[maybe_unused]] Isa isa) {
+void register_copy(nc_backend& table, Isa isa);
+void register_random(nc_backend& table, Isa isa);
+
+nc_backend make_table(Isa isa) {
   nc_backend table = {};
   table.abi_version = nc_abi_version();
   table.size = sizeof(nc_backend);
@@ -40,6 +43,9 @@ nc_backend make_table([[maybe_unused]] Isa isa) {
   reference::register_random(table);
   reference::register_reduce(table);
   reference::register_softmax(table);
+
+  register_copy(table, isa);
+  register_random(table, isa);
   return table;
 }
 
