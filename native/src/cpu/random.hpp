@@ -76,32 +76,31 @@ class Random {
     return static_cast<double>((words[0] | uint64_t{words[1]} << 32) >> 11) * 0x1p-53;
   }
 
+  static double previous(double x) { return std::nextafter(x, -INFINITY); }
+  static float previous(float x) { return std::nextafterf(x, -INFINITY); }
+  template <class Half>
+  static Half previous(Half x) {
+    const auto bits = x.bits;
+    return {static_cast<uint16_t>(bits == 0 ? 0x8001 : bits & 0x8000 ? bits + 1 : bits - 1)};
+  }
+
   // The largest number of the dtype below high, but not below low.
   static double below(nc_dtype dtype, double low, double high) {
-    const auto previous = [&](auto type) {
+    const auto search = [&](auto type) {
       using T = typename decltype(type)::type;
-      double value = convert<double>(convert<T>(high));
-      if constexpr (std::is_same_v<T, double>) {
-        value = std::nextafter(high, -INFINITY);
-      } else {
-        // A step of half the unit in the last place, rounded towards even or below, ends at the neighbour.
-        float step = static_cast<float>(value);
-        while (value >= high) {
-          step = std::nextafterf(step, -INFINITY);
-          value = convert<double>(convert<T>(step));
-        }
-      }
-      return std::max(value, convert<double>(convert<T>(low)));
+      T value = convert<T>(high);
+      while (convert<double>(value) >= high) value = previous(value);
+      return std::max(convert<double>(value), convert<double>(convert<T>(low)));
     };
     switch (dtype) {
       case NC_FLOAT16:
-        return previous(Type<Float16>{});
+        return search(Type<Float16>{});
       case NC_BFLOAT16:
-        return previous(Type<BFloat16>{});
+        return search(Type<BFloat16>{});
       case NC_FLOAT32:
-        return previous(Type<float>{});
+        return search(Type<float>{});
       default:
-        return previous(Type<double>{});
+        return search(Type<double>{});
     }
   }
 

@@ -20,12 +20,14 @@ void check_key(const nc_context* ctx, const nc_random_key& key, const nc_tensor&
   }
 }
 
-void check_finite(const char* name, double value) {
-  if (!std::isfinite(value)) fail(NC_INVALID_ARGUMENT, "%s is %g; a finite number is needed", name, value);
+// Finite in the dtype that is computed in: float64, or float32 for the rest.
+void check_finite(const char* name, double value, const nc_tensor& y) {
+  if (!std::isfinite(y.dtype == NC_FLOAT64 ? value : static_cast<float>(value)))
+    fail(NC_INVALID_ARGUMENT, "%s is %g; a finite number is needed", name, value);
 }
 
-void check_stddev(double stddev) {
-  check_finite("stddev", stddev);
+void check_stddev(double stddev, const nc_tensor& y) {
+  check_finite("stddev", stddev, y);
   if (stddev < 0) fail(NC_INVALID_ARGUMENT, "stddev is %g; 0 or more is needed", stddev);
 }
 
@@ -46,10 +48,10 @@ nc_status nc_random_uniform(nc_context* context, nc_random_key key, double low, 
     check_output(context, "y", y);
     check_floating("y", *y);
     check_key(context, key, *y);
-    check_finite("low", low);
-    check_finite("high", high);
+    check_finite("low", low, *y);
+    check_finite("high", high, *y);
     if (low > high) fail(NC_INVALID_ARGUMENT, "low is %g, above high, %g", low, high);
-    check_finite("high - low", high - low);
+    check_finite("high - low", high - low, *y);
     if (size_of(*y) == 0) return;
     NC_CALL(context, random_uniform, y->dtype, context->state, &key, low, high, y);
   });
@@ -60,8 +62,8 @@ nc_status nc_random_normal(nc_context* context, nc_random_key key, double mean, 
     check_output(context, "y", y);
     check_floating("y", *y);
     check_key(context, key, *y);
-    check_finite("mean", mean);
-    check_stddev(stddev);
+    check_finite("mean", mean, *y);
+    check_stddev(stddev, *y);
     if (size_of(*y) == 0) return;
     NC_CALL(context, random_normal, y->dtype, context->state, &key, mean, stddev, y);
   });
@@ -73,8 +75,8 @@ nc_status nc_random_truncated_normal(nc_context* context, nc_random_key key, dou
     check_output(context, "y", y);
     check_floating("y", *y);
     check_key(context, key, *y);
-    check_finite("mean", mean);
-    check_stddev(stddev);
+    check_finite("mean", mean, *y);
+    check_stddev(stddev, *y);
     if (!(low < high)) fail(NC_INVALID_ARGUMENT, "low is %g, not below high, %g", low, high);
     if (size_of(*y) == 0) return;
     NC_CALL(context, random_truncated_normal, y->dtype, context->state, &key, mean, stddev, low, high, y);
