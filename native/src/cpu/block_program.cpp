@@ -1,0 +1,155 @@
+#include "cpu/block_program.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "core/element.hpp"
+#include "core/tensor.hpp"
+#include "cpu/line_walk.hpp"
+
+namespace nc::cpu {
+namespace {
+
+template <class T>
+void fill_uniform(char* p, const nc_scalar& s) {
+  T value;
+  if (s.tensor) {
+    value = load_element<T>(s.tensor->dtype, data(*s.tensor));
+  } else {
+    value = std::is_integral_v<T> ? static_cast<T>(s.i64) : static_cast<T>(s.f64);
+  }
+  for (int64_t at = 0; at < kUniformBytes; at += sizeof value) std::memcpy(p + at, &value, sizeof value);
+}
+
+struct Scratch {
+  struct Free {
+    void operator()(char* p) const { ::operator delete (p, std::align_val_t{kUniformBytes}); }
+  };
+  std::unique_ptr<char, Free> memory;
+  int64_t nbytes = 0;
+
+  char* get(int64_t wanted) {
+    if (nbytes < wanted) {
+      memory.reset();
+      nbytes = 0;
+      memory.reset(static_cast<char*>(::operator new (static_cast<size_t>(wanted), std::align_val_t{kUniformBytes})));
+      nbytes = wanted;
+    }
+    return memory.get();
+  }
+};
+
+}  // namespace
+
+char* program_scratch(int64_t nbytes) {
+  thread_local Scratch scratch;
+  return scratch.get(nbytes);
+}
+
+char* walk_scratch(int64_t nbytes) {
+  thread_local Scratch scratch;
+  return scratch.get(nbytes);
+}
+
+BlockProgram::BlockProgram(const ProgramKernels& kernels, const nc_program& program, const nc_scalar* parameters,
+                           const nc_dtype* input_dtypes, const nc_dtype* output_dtypes, uint32_t copied_inputs,
+                           int64_t longest)
+    : plan_(plan_of(program)),
+      kernels_(kernels.of(program.compute_dtype)),
+      input_dtypes_(input_dtypes),
+      output_dtypes_(output_dtypes),
+      compute_dtype_(program.compute_dtype),
+      copied_inputs_(copied_inputs),
+      block_(kBlockBytes / plan_.element) {
+  const int64_t line = (longest * plan_.element + kUniformBytes - 1) / kUniformBytes * kUniformBytes;
+  buffer_bytes_ = line < kBlockBytes ? line : kBufferBytes;
+  const int64_t uniforms = (plan_.first_input - plan_.first_uniform) * kUniformBytes;
+  const int64_t needed = uniforms + (plan_.slots - plan_.first_input) * buffer_bytes_;
+  const int64_t slot_bytes = plan_.slots <= kSmallSlots ? 0 : plan_.slots * static_cast<int64_t>(sizeof(Slot));
+  scratch_ = needed + slot_bytes <= kSmallScratch ? small_scratch_ : program_scratch(needed + slot_bytes);
+  slots_ = slot_bytes == 0 ? small_slots_ : reinterpret_cast<Slot*>(scratch_ + needed);
+
+  for (int32_t s = 0; s < plan_.first_uniform; s++) {
+    slots_[s] = {const_cast<char*>(plan_.constants[static_cast<size_t>(s)].data()), false};
+  }
+  for (int32_t s = plan_.first_uniform; s < plan_.first_input; s++) {
+    slots_[s] = {scratch_ + (s - plan_.first_uniform) * kUniformBytes, false};
+  }
+  buffers_ = scratch_ + uniforms;
+  for (int32_t s = plan_.first_input; s < plan_.slots; s++) slots_[s] = {buffer(s), true};
+  for (const PlannedInput& p : plan_.parameters) {
+    char* target = slots_[p.slot].data;
+    if (compute_dtype_ == NC_FLOAT32) {
+      fill_uniform<float>(target, parameters[p.input]);
+    } else if (compute_dtype_ == NC_FLOAT64) {
+      fill_uniform<double>(target, parameters[p.input]);
+    } else {
+      fill_uniform<int64_t>(target, parameters[p.input]);
+    }
+  }
+  for (const Step& step : plan_.uniform_steps) {
+    // All operands are whole vectors, and so is the result.
+    kernels_.compute[step.op](slots_[step.y].data, slots_[step.a].data, slots_[step.b].data, slots_[step.c].data,
+                              static_cast<size_t>(kUniformBytes / plan_.element), 7);
+  }
+}
+
+void BlockProgram::compute(const Step& step, int64_t n) {
+  const Slot &a = slots_[step.a], &b = slots_[step.b], &c = slots_[step.c];
+  kernels_.compute[step.op](slots_[step.y].data, a.data, b.data, c.data, static_cast<size_t>(n),
+                            uint32_t{a.varies} | uint32_t{b.varies} << 1 | uint32_t{c.varies} << 2);
+}
+
+void BlockProgram::run(const Line* inputs, const Line* outputs, int64_t n) {
+  bool direct = plan_.steps.size() == 1;  // one kernel over whole operands leaves nothing to keep in the cache
+  for (const PlannedInput& p : plan_.inputs) {
+    const Line& x = inputs[p.input];
+    slots_[p.slot] = {buffer(p.slot), x.stride != 0};
+    if (x.stride == 0) {
+      kernels_.load[input_dtypes_[p.input]](buffer(p.slot), x.data, 0,
+                                            static_cast<size_t>(kUniformBytes / plan_.element));
+    } else {
+      direct = direct && x.stride == 1 && input_dtypes_[p.input] == compute_dtype_ && !(copied_inputs_ >> p.input & 1);
+    }
+  }
+  for (const PlannedOutput& p : plan_.outputs) {
+    if (p.computed) slots_[p.slot].data = buffer(p.slot);
+    direct = direct && p.computed && outputs[p.output].stride == 1 && output_dtypes_[p.output] == compute_dtype_;
+  }
+  const int64_t block = direct ? n : block_;
+  for (int64_t begin = 0; begin < n; begin += block) run_block(inputs, outputs, begin, std::min(block, n - begin));
+}
+
+void BlockProgram::run_block(const Line* inputs, const Line* outputs, int64_t begin, int64_t n) {
+  for (const PlannedInput& p : plan_.inputs) {
+    const Line& x = inputs[p.input];
+    if (x.stride == 0) continue;
+    const nc_dtype dtype = input_dtypes_[p.input];
+    char* first = x.data + begin * x.stride * dtype_size(dtype);
+    if (x.stride == 1 && dtype == compute_dtype_ && !(copied_inputs_ >> p.input & 1)) {
+      slots_[p.slot].data = first;
+    } else {
+      kernels_.load[dtype](slots_[p.slot].data, first, x.stride, static_cast<size_t>(n));
+    }
+  }
+  for (const PlannedOutput& p : plan_.outputs) {
+    const Line& y = outputs[p.output];
+    if (p.computed && y.stride == 1 && output_dtypes_[p.output] == compute_dtype_) {
+      slots_[p.slot].data = y.data + begin * plan_.element;
+    }
+  }
+  for (const Step& step : plan_.steps) compute(step, n);
+  for (const PlannedOutput& p : plan_.outputs) {
+    const Line& y = outputs[p.output];
+    const nc_dtype dtype = output_dtypes_[p.output];
+    const Slot& value = slots_[p.slot];
+    char* first = y.data + begin * y.stride * dtype_size(dtype);
+    if (value.data == first) continue;  // computed in place
+    kernels_.store[dtype](first, y.stride, value.data, static_cast<size_t>(n), value.varies);
+  }
+}
+
+}  // namespace nc::cpu

@@ -1,0 +1,117 @@
+// Programs on the CPU: axes merged, cut into chunks, run block by block.
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+#include "core/denormals.hpp"
+#include "core/tensor.hpp"
+#include "core/thread_pool.hpp"
+#include "cpu/block_program.hpp"
+#include "cpu/line_walk.hpp"
+
+namespace nc::cpu {
+namespace {
+
+// Elements of a chunk: enough to outweigh the hand-over to a thread, few enough that two threads share evenly.
+constexpr int64_t kChunk = 32768;
+
+constexpr int kMaxOperands = NC_PROGRAM_MAX_INPUTS + NC_PROGRAM_MAX_OUTPUTS;
+
+// One tuple of tensors, ready to run. Its operands are the inputs, then the outputs.
+struct Job {
+  const nc_scalar* parameters;
+  int64_t size;
+  int64_t first_chunk;  // of all chunks of the call
+  uint32_t copied_inputs;
+  nc_dtype dtypes[kMaxOperands];
+  Walk<kMaxOperands> walk;
+};
+
+void prepare(const nc_program& program, const nc_tensor* inputs, const nc_scalar* parameters, const nc_tensor* outputs,
+             Job& job) {
+  const ProgramPlan& plan = plan_of(program);
+  job.parameters = parameters;
+  job.size = size_of(outputs[0]);
+  job.copied_inputs = 0;
+  for (const PlannedOutput& y : plan.outputs) {
+    for (const PlannedInput& x : plan.inputs) {
+      const bool same = data(inputs[x.input]) == data(outputs[y.output]);
+      if (same) job.copied_inputs |= y.late_inputs & 1u << x.input;
+    }
+  }
+  const nc_tensor* operands[kMaxOperands];
+  for (int32_t k = 0; k < program.inputs; k++) operands[k] = &inputs[k];
+  for (int32_t k = 0; k < program.outputs; k++) operands[program.inputs + k] = &outputs[k];
+  const int32_t n = program.inputs + program.outputs;
+  for (int32_t k = 0; k < n; k++) job.dtypes[k] = operands[k]->dtype;
+  job.walk.set(operands, n, program.inputs);
+}
+
+void run_chunk(const ProgramKernels& kernels, const nc_program& program, const Job& job, int64_t begin, int64_t end) {
+  std::optional<FlushDenormals> flush;
+  if (program.flags & NC_PROGRAM_FLUSH_DENORMALS) flush.emplace();
+  BlockProgram block(kernels, program, job.parameters, job.dtypes, job.dtypes + program.inputs, job.copied_inputs,
+                     std::min(end - begin, job.walk.line()));
+  job.walk.lines(begin, end,
+                 [&](const Line* operands, int64_t n) { block.run(operands, operands + program.inputs, n); });
+}
+
+void run(const ProgramKernels& kernels, const nc_program& program, int32_t count, const nc_tensor* inputs,
+         const nc_scalar* parameters, const nc_tensor* outputs) {
+  if (count == 1) {
+    Job job;
+    prepare(program, inputs, parameters, outputs, job);
+    parallel_for((job.size + kChunk - 1) / kChunk, [&](int64_t chunk) {
+      run_chunk(kernels, program, job, chunk * kChunk, std::min(job.size, (chunk + 1) * kChunk));
+    });
+    return;
+  }
+  const std::unique_ptr<Job[]> jobs(new Job[static_cast<size_t>(count)]);
+  int64_t chunks = 0;
+  for (int32_t i = 0; i < count; i++) {
+    prepare(program, inputs + int64_t{i} * program.inputs,
+            parameters ? parameters + int64_t{i} * program.parameters : nullptr, outputs + int64_t{i} * program.outputs,
+            jobs[i]);
+    jobs[i].first_chunk = chunks;
+    chunks += (jobs[i].size + kChunk - 1) / kChunk;
+  }
+  parallel_for(chunks, [&](int64_t chunk) {
+    // The last tuple that begins at or before the chunk; empty ones begin where the next does.
+    const Job* job = std::upper_bound(jobs.get(), jobs.get() + count, chunk,
+                                      [](int64_t c, const Job& j) { return c < j.first_chunk; }) -
+                     1;
+    const int64_t begin = (chunk - job->first_chunk) * kChunk;
+    run_chunk(kernels, program, *job, begin, std::min(job->size, begin + kChunk));
+  });
+}
+
+template <Isa kIsa>
+nc_status program_run(void*, const nc_program* program, int32_t count, const nc_tensor* inputs,
+                      const nc_scalar* parameters, const nc_tensor* outputs) {
+  run(program_kernels(kIsa), *program, count, inputs, parameters, outputs);
+  return NC_OK;
+}
+
+}  // namespace
+
+void register_program(nc_backend& table, Isa isa) {
+  switch (isa) {
+    case Isa::sse4:
+      table.program_run = program_run<Isa::sse4>;
+      break;
+    case Isa::avx2:
+      table.program_run = program_run<Isa::avx2>;
+      break;
+    case Isa::avx3:
+      table.program_run = program_run<Isa::avx3>;
+      break;
+    case Isa::neon:
+      table.program_run = program_run<Isa::neon>;
+      break;
+    case Isa::reference:
+      break;
+  }
+}
+
+}  // namespace nc::cpu

@@ -1,0 +1,119 @@
+// Loads and stores of programs: elements of every dtype to and from the compute dtype.
+#if defined(NATIVECHAIN_CPU_PROGRAM_CONVERT_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
+#ifdef NATIVECHAIN_CPU_PROGRAM_CONVERT_INL_HPP_
+#undef NATIVECHAIN_CPU_PROGRAM_CONVERT_INL_HPP_
+#else
+#define NATIVECHAIN_CPU_PROGRAM_CONVERT_INL_HPP_
+#endif
+
+#include <cstring>
+#include <type_traits>
+
+#include "core/dtype.hpp"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace nc::cpu::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// y[i] = x[i * stride] in S. The plain loops are ones that the compiler vectorises for the target.
+template <class S, class X>
+void LoadElements(void* y_, const void* x_, int64_t stride, size_t n) {
+  S* HWY_RESTRICT y = static_cast<S*>(y_);
+  const X* HWY_RESTRICT x = static_cast<const X*>(x_);
+  if (stride == 0) {
+    const S value = convert<S>(*x);
+    for (size_t i = 0; i < n; i++) y[i] = value;
+    return;
+  }
+  if (stride != 1) {
+    for (size_t i = 0; i < n; i++, x += stride) y[i] = convert<S>(*x);
+    return;
+  }
+  if constexpr (std::is_same_v<S, X>) {
+    std::memcpy(y, x, n * sizeof(S));
+    return;
+  }
+  size_t i = 0;
+  if constexpr (std::is_same_v<S, float> && std::is_same_v<X, Float16>) {
+    const hn::ScalableTag<float> d;
+    const hn::Rebind<hwy::float16_t, decltype(d)> dh;
+    const size_t N = hn::Lanes(d);
+    for (; i + N <= n; i += N) {
+      hn::StoreU(hn::PromoteTo(d, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(x + i))), d, y + i);
+    }
+  }
+  for (; i < n; i++) y[i] = convert<S>(x[i]);
+}
+
+// y[i * stride] = x[i], or x[0] where it does not vary.
+template <class S, class Y>
+void StoreElements(void* y_, int64_t stride, const void* x_, size_t n, bool varying) {
+  Y* HWY_RESTRICT y = static_cast<Y*>(y_);
+  const S* HWY_RESTRICT x = static_cast<const S*>(x_);
+  if (!varying) {
+    const Y value = convert<Y>(*x);
+    for (size_t i = 0; i < n; i++, y += stride) *y = value;
+    return;
+  }
+  if (stride != 1) {
+    for (size_t i = 0; i < n; i++, y += stride) *y = convert<Y>(x[i]);
+    return;
+  }
+  if constexpr (std::is_same_v<S, Y>) {
+    std::memcpy(y, x, n * sizeof(S));
+    return;
+  }
+  size_t i = 0;
+  if constexpr (std::is_same_v<S, float> && std::is_same_v<Y, Float16>) {
+    const hn::ScalableTag<float> d;
+    const hn::Rebind<hwy::float16_t, decltype(d)> dh;
+    const size_t N = hn::Lanes(d);
+    for (; i + N <= n; i += N) {
+      hn::StoreU(hn::DemoteTo(dh, hn::LoadU(d, x + i)), dh, reinterpret_cast<hwy::float16_t*>(y + i));
+    }
+  }
+  if constexpr (std::is_same_v<S, float> && std::is_same_v<Y, BFloat16>) {
+    const hn::ScalableTag<float> d;
+    const hn::RebindToUnsigned<decltype(d)> du;
+    const hn::RebindToSigned<decltype(d)> di;
+    const hn::Rebind<uint16_t, decltype(d)> dh;
+    const size_t N = hn::Lanes(d);
+    for (; i + N <= n; i += N) {
+      const auto value = hn::LoadU(d, x + i);
+      const auto bits = hn::BitCast(du, value);
+      const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du, 1));
+      const auto rounded = hn::BitCast(d, hn::Add(bits, hn::Add(odd, hn::Set(du, 0x7FFF))));
+      const auto quiet = hn::BitCast(d, hn::Or(bits, hn::Set(du, 0x400000)));
+      const auto kept = hn::BitCast(du, hn::IfThenElse(hn::Eq(value, value), rounded, quiet));
+      hn::StoreU(hn::DemoteTo(dh, hn::BitCast(di, hn::ShiftRight<16>(kept))), dh, reinterpret_cast<uint16_t*>(y + i));
+    }
+  }
+  for (; i < n; i++) y[i] = convert<Y>(x[i]);
+}
+
+template <class S, class Table>
+void FillConversions(Table& table) {
+  table.load[NC_BOOL] = LoadElements<S, Bool>;
+  table.load[NC_UINT8] = LoadElements<S, uint8_t>;
+  table.load[NC_INT32] = LoadElements<S, int32_t>;
+  table.load[NC_INT64] = LoadElements<S, int64_t>;
+  table.load[NC_FLOAT16] = LoadElements<S, Float16>;
+  table.load[NC_BFLOAT16] = LoadElements<S, BFloat16>;
+  table.load[NC_FLOAT32] = LoadElements<S, float>;
+  table.load[NC_FLOAT64] = LoadElements<S, double>;
+  table.store[NC_BOOL] = StoreElements<S, Bool>;
+  table.store[NC_UINT8] = StoreElements<S, uint8_t>;
+  table.store[NC_INT32] = StoreElements<S, int32_t>;
+  table.store[NC_INT64] = StoreElements<S, int64_t>;
+  table.store[NC_FLOAT16] = StoreElements<S, Float16>;
+  table.store[NC_BFLOAT16] = StoreElements<S, BFloat16>;
+  table.store[NC_FLOAT32] = StoreElements<S, float>;
+  table.store[NC_FLOAT64] = StoreElements<S, double>;
+}
+
+}  // namespace nc::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // NATIVECHAIN_CPU_PROGRAM_CONVERT_INL_HPP_

@@ -1,0 +1,339 @@
+#include "cpu/program_kernels.hpp"
+
+#include <cmath>
+#include <cstring>
+
+#include "cpu/reference/program.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/program_kernels.cpp"
+#include "cpu/highway.hpp"  // first
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+// The rest takes the target from those.
+#include "cpu/program_convert-inl.hpp"
+#include "cpu/program_math-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace nc::cpu::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using math::T;
+using math::V;
+
+// The last count < Lanes(d) elements; a load fills the other lanes with zeros.
+template <class D>
+HWY_INLINE V<D> LoadTail(D d, const T<D>* p, size_t count, bool varying) {
+  if (!varying) return hn::LoadU(d, p);
+#if HWY_MEM_OPS_MIGHT_FAULT
+  HWY_ALIGN T<D> lanes[hn::MaxLanes(D())] = {};
+  std::memcpy(lanes, p, count * sizeof(T<D>));
+  return hn::Load(d, lanes);
+#else
+  return hn::MaskedLoad(hn::FirstN(d, count), d, p);
+#endif
+}
+
+template <class D>
+HWY_INLINE void StoreTail(D d, V<D> v, T<D>* p, size_t count) {
+#if HWY_MEM_OPS_MIGHT_FAULT
+  HWY_ALIGN T<D> lanes[hn::MaxLanes(D())];
+  hn::Store(v, d, lanes);
+  std::memcpy(p, lanes, count * sizeof(T<D>));
+#else
+  hn::BlendedStore(v, hn::FirstN(d, count), d, p);
+#endif
+}
+
+template <class Function, int kOperands, class D>
+HWY_INLINE V<D> Apply(D d, V<D> a, V<D> b, V<D> c) {
+  if constexpr (kOperands == 1) {
+    return Function::Call(d, a);
+  } else if constexpr (kOperands == 2) {
+    return Function::Call(d, a, b);
+  } else {
+    return Function::Call(d, a, b, c);
+  }
+}
+
+// A kernel of one operation: kUnroll vectors at a time, so that cheap operations keep both load ports busy. An operand
+// that does not vary stays where it is (step 0).
+template <class Function, int kOperands, class S, int kUnroll>
+void Compute(void* y_, const void* a_, const void* b_, const void* c_, size_t n, uint32_t varying) {
+  const hn::ScalableTag<S> d;
+  const size_t N = hn::Lanes(d);
+  S* y = static_cast<S*>(y_);
+  const S* a = static_cast<const S*>(a_);
+  const S* b = kOperands > 1 ? static_cast<const S*>(b_) : a;
+  const S* c = kOperands > 2 ? static_cast<const S*>(c_) : a;
+  const size_t sa = varying & 1 ? N : 0, sb = varying & 2 ? N : 0, sc = varying & 4 ? N : 0;
+  const auto at = [&](size_t k) HWY_ATTR {
+    const auto va = hn::LoadU(d, a + k * sa);
+    const auto vb = kOperands > 1 ? hn::LoadU(d, b + k * sb) : va;
+    const auto vc = kOperands > 2 ? hn::LoadU(d, c + k * sc) : va;
+    return Apply<Function, kOperands>(d, va, vb, vc);
+  };
+  const auto advance = [&](size_t k) HWY_ATTR {
+    y += k * N;
+    a += k * sa;
+    b += k * sb;
+    c += k * sc;
+    n -= k * N;
+  };
+  if constexpr (kUnroll == 4) {
+    while (n >= 4 * N) {
+      const auto y0 = at(0), y1 = at(1), y2 = at(2), y3 = at(3);
+      hn::StoreU(y0, d, y);
+      hn::StoreU(y1, d, y + N);
+      hn::StoreU(y2, d, y + 2 * N);
+      hn::StoreU(y3, d, y + 3 * N);
+      advance(4);
+    }
+  }
+  while (n >= N) {
+    hn::StoreU(at(0), d, y);
+    advance(1);
+  }
+  if (n > 0) {
+    const auto va = LoadTail(d, a, n, sa != 0);
+    const auto vb = kOperands > 1 ? LoadTail(d, b, n, sb != 0) : va;
+    const auto vc = kOperands > 2 ? LoadTail(d, c, n, sc != 0) : va;
+    StoreTail(d, Apply<Function, kOperands>(d, va, vb, vc), y, n);
+  }
+}
+
+// The plain loop, for operations on integers that no ISA has.
+template <int32_t kOp>
+void ComputeInt64(void* y_, const void* a_, const void* b_, const void*, size_t n, uint32_t varying) {
+  auto* y = static_cast<int64_t*>(y_);
+  const auto *a = static_cast<const int64_t*>(a_), *b = static_cast<const int64_t*>(b_);
+  const size_t sa = varying & 1 ? 1 : 0, sb = varying & 2 ? 1 : 0;
+  for (size_t i = 0; i < n; i++) y[i] = reference::compute<int64_t>(kOp, a[i * sa], b[i * sb], 0);
+}
+
+#define NC_FUNCTION1(name, expression)                                           \
+  struct name {                                                                  \
+    template <class D>                                                           \
+    static HWY_INLINE V<D> Call([[maybe_unused]] D d, [[maybe_unused]] V<D> a) { \
+      return expression;                                                         \
+    }                                                                            \
+  };
+#define NC_FUNCTION2(name, expression)                                  \
+  struct name {                                                         \
+    template <class D>                                                  \
+    static HWY_INLINE V<D> Call([[maybe_unused]] D d, V<D> a, V<D> b) { \
+      return expression;                                                \
+    }                                                                   \
+  };
+#define NC_FUNCTION3(name, expression)                                          \
+  struct name {                                                                 \
+    template <class D>                                                          \
+    static HWY_INLINE V<D> Call([[maybe_unused]] D d, V<D> a, V<D> b, V<D> c) { \
+      return expression;                                                        \
+    }                                                                           \
+  };
+
+// 1 where the mask is set, else 0.
+template <class D, class M>
+HWY_INLINE V<D> Truth(D d, M mask) {
+  return hn::IfThenElseZero(mask, hn::Set(d, T<D>(1)));
+}
+template <class D>
+HWY_INLINE auto IsTrue(D d, V<D> a) {
+  return hn::Ne(a, hn::Zero(d));
+}
+// a <= b, which Highway has for floating point only.
+template <class D>
+HWY_INLINE auto AtMost(D, V<D> a, V<D> b) {
+  if constexpr (hwy::IsFloat<T<D>>()) {
+    return hn::Le(a, b);
+  } else {
+    return hn::Not(hn::Gt(a, b));
+  }
+}
+
+NC_FUNCTION2(Add, hn::Add(a, b))
+NC_FUNCTION2(Subtract, hn::Sub(a, b))
+NC_FUNCTION2(Multiply, hn::Mul(a, b))
+NC_FUNCTION2(Divide, hn::Div(a, b))
+NC_FUNCTION3(MultiplyAdd, hn::MulAdd(a, b, c))
+NC_FUNCTION2(Maximum, hn::IfThenElse(hn::Eq(a, a), hn::Max(a, b), a))
+NC_FUNCTION2(Minimum, hn::IfThenElse(hn::Eq(a, a), hn::Min(a, b), a))
+NC_FUNCTION2(BitAnd, hn::And(a, b))
+NC_FUNCTION2(BitOr, hn::Or(a, b))
+NC_FUNCTION2(BitXor, hn::Xor(a, b))
+NC_FUNCTION2(Equal, Truth(d, hn::Eq(a, b)))
+NC_FUNCTION2(NotEqual, Truth(d, hn::Ne(a, b)))
+NC_FUNCTION2(Less, Truth(d, hn::Lt(a, b)))
+NC_FUNCTION2(LessEqual, Truth(d, AtMost(d, a, b)))
+NC_FUNCTION2(Greater, Truth(d, hn::Gt(a, b)))
+NC_FUNCTION2(GreaterEqual, Truth(d, AtMost(d, b, a)))
+NC_FUNCTION2(LogicalAnd, Truth(d, hn::And(IsTrue(d, a), IsTrue(d, b))))
+NC_FUNCTION2(LogicalOr, Truth(d, hn::Or(IsTrue(d, a), IsTrue(d, b))))
+NC_FUNCTION2(LogicalXor, Truth(d, hn::Xor(IsTrue(d, a), IsTrue(d, b))))
+NC_FUNCTION1(LogicalNot, Truth(d, hn::Eq(a, hn::Zero(d))))
+NC_FUNCTION3(Select, hn::IfThenElse(IsTrue(d, a), b, c))
+NC_FUNCTION1(IsNan, Truth(d, hn::Ne(a, a)))
+NC_FUNCTION1(IsInf, Truth(d, hn::Eq(hn::Abs(a), math::Infinity(d))))
+NC_FUNCTION1(IsFinite, Truth(d, hn::Lt(hn::Abs(a), math::Infinity(d))))
+NC_FUNCTION1(Negate, hn::Neg(a))
+NC_FUNCTION1(Absolute, hn::Abs(a))
+NC_FUNCTION1(Sign, hn::IfThenElse(hn::Gt(a, hn::Zero(d)), hn::Set(d, T<D>(1)),
+                                  hn::IfThenElse(hn::Lt(a, hn::Zero(d)), hn::Set(d, T<D>(-1)), a)))
+NC_FUNCTION1(Square, hn::Mul(a, a))
+NC_FUNCTION1(Reciprocal, hn::Div(hn::Set(d, T<D>(1)), a))
+NC_FUNCTION1(Sqrt, hn::Sqrt(a))
+NC_FUNCTION1(Rsqrt, hn::Div(hn::Set(d, T<D>(1)), hn::Sqrt(a)))
+NC_FUNCTION1(Floor, hn::Floor(a))
+NC_FUNCTION1(Ceil, hn::Ceil(a))
+NC_FUNCTION1(Round, hn::Round(a))
+NC_FUNCTION1(Trunc, hn::Trunc(a))
+NC_FUNCTION1(Identity, a)
+NC_FUNCTION1(Zero, hn::Xor(a, a))
+NC_FUNCTION1(One, hn::Set(d, T<D>(1)))
+// Lane by lane: exact remainders need as many steps as the quotient has bits.
+NC_FUNCTION2(FloorDivide, math::PerLane(d, a, b, reference::floor_divide<T<D>>))
+NC_FUNCTION2(Remainder, math::PerLane(d, a, b, reference::remainder<T<D>>))
+NC_FUNCTION2(Fmod, math::PerLane(d, a, b, [](T<D> x, T<D> y) { return std::fmod(x, y); }))
+
+#undef NC_FUNCTION1
+#undef NC_FUNCTION2
+#undef NC_FUNCTION3
+
+template <class S>
+void FillShared(ProgramKernels::Type& t) {
+  t.compute[NC_OP_ADD] = Compute<Add, 2, S, 4>;
+  t.compute[NC_OP_SUBTRACT] = Compute<Subtract, 2, S, 4>;
+  t.compute[NC_OP_EQUAL] = Compute<Equal, 2, S, 4>;
+  t.compute[NC_OP_NOT_EQUAL] = Compute<NotEqual, 2, S, 4>;
+  t.compute[NC_OP_LESS] = Compute<Less, 2, S, 4>;
+  t.compute[NC_OP_LESS_EQUAL] = Compute<LessEqual, 2, S, 4>;
+  t.compute[NC_OP_GREATER] = Compute<Greater, 2, S, 4>;
+  t.compute[NC_OP_GREATER_EQUAL] = Compute<GreaterEqual, 2, S, 4>;
+  t.compute[NC_OP_AND] = Compute<LogicalAnd, 2, S, 4>;
+  t.compute[NC_OP_OR] = Compute<LogicalOr, 2, S, 4>;
+  t.compute[NC_OP_XOR] = Compute<LogicalXor, 2, S, 4>;
+  t.compute[NC_OP_NOT] = Compute<LogicalNot, 1, S, 4>;
+  t.compute[NC_OP_SELECT] = Compute<Select, 3, S, 4>;
+  t.compute[NC_OP_MAXIMUM] = Compute<Maximum, 2, S, 4>;
+  t.compute[NC_OP_MINIMUM] = Compute<Minimum, 2, S, 4>;
+  t.compute[NC_OP_NEGATE] = Compute<Negate, 1, S, 4>;
+  t.compute[NC_OP_ABSOLUTE] = Compute<Absolute, 1, S, 4>;
+  t.compute[NC_OP_SIGN] = Compute<Sign, 1, S, 4>;
+  FillConversions<S>(t);
+}
+
+template <class S>
+void FillFloating(ProgramKernels::Type& t) {
+  FillShared<S>(t);
+  t.compute[NC_OP_MULTIPLY] = Compute<Multiply, 2, S, 4>;
+  t.compute[NC_OP_MULTIPLY_ADD] = Compute<MultiplyAdd, 3, S, 4>;
+  t.compute[NC_OP_SQUARE] = Compute<Square, 1, S, 4>;
+  t.compute[NC_OP_DIVIDE] = Compute<Divide, 2, S, 4>;
+  t.compute[NC_OP_FLOOR_DIVIDE] = Compute<FloorDivide, 2, S, 1>;
+  t.compute[NC_OP_REMAINDER] = Compute<Remainder, 2, S, 1>;
+  t.compute[NC_OP_FMOD] = Compute<Fmod, 2, S, 1>;
+  t.compute[NC_OP_POWER] = Compute<math::Pow, 2, S, 1>;
+  t.compute[NC_OP_ATAN2] = Compute<math::Atan2, 2, S, 1>;
+  t.compute[NC_OP_IS_NAN] = Compute<IsNan, 1, S, 4>;
+  t.compute[NC_OP_IS_INF] = Compute<IsInf, 1, S, 4>;
+  t.compute[NC_OP_IS_FINITE] = Compute<IsFinite, 1, S, 4>;
+  t.compute[NC_OP_RECIPROCAL] = Compute<Reciprocal, 1, S, 4>;
+  t.compute[NC_OP_SQRT] = Compute<Sqrt, 1, S, 4>;
+  t.compute[NC_OP_RSQRT] = Compute<Rsqrt, 1, S, 4>;
+  t.compute[NC_OP_EXP] = Compute<math::Exp, 1, S, 1>;
+  t.compute[NC_OP_EXP2] = Compute<math::Exp2, 1, S, 1>;
+  t.compute[NC_OP_EXPM1] = Compute<math::Expm1, 1, S, 1>;
+  t.compute[NC_OP_LOG] = Compute<math::Log, 1, S, 1>;
+  t.compute[NC_OP_LOG2] = Compute<math::Log2, 1, S, 1>;
+  t.compute[NC_OP_LOG10] = Compute<math::Log10, 1, S, 1>;
+  t.compute[NC_OP_LOG1P] = Compute<math::Log1p, 1, S, 1>;
+  t.compute[NC_OP_SIN] = Compute<math::TrigonometricFunction<math::Trigonometric::sin>, 1, S, 1>;
+  t.compute[NC_OP_COS] = Compute<math::TrigonometricFunction<math::Trigonometric::cos>, 1, S, 1>;
+  t.compute[NC_OP_TAN] = Compute<math::TrigonometricFunction<math::Trigonometric::tan>, 1, S, 1>;
+  t.compute[NC_OP_ASIN] = Compute<math::Asin, 1, S, 1>;
+  t.compute[NC_OP_ACOS] = Compute<math::Acos, 1, S, 1>;
+  t.compute[NC_OP_ATAN] = Compute<math::Atan, 1, S, 1>;
+  t.compute[NC_OP_SINH] = Compute<math::Sinh, 1, S, 1>;
+  t.compute[NC_OP_COSH] = Compute<math::Cosh, 1, S, 1>;
+  t.compute[NC_OP_TANH] = Compute<math::Tanh, 1, S, 1>;
+  t.compute[NC_OP_ASINH] = Compute<math::Asinh, 1, S, 1>;
+  t.compute[NC_OP_ACOSH] = Compute<math::Acosh, 1, S, 1>;
+  t.compute[NC_OP_ATANH] = Compute<math::Atanh, 1, S, 1>;
+  t.compute[NC_OP_SIGMOID] = Compute<math::Sigmoid, 1, S, 1>;
+  t.compute[NC_OP_SOFTPLUS] = Compute<math::Softplus, 1, S, 1>;
+  t.compute[NC_OP_ERF] = Compute<math::Erf, 1, S, 1>;
+  t.compute[NC_OP_ERFC] = Compute<math::Erfc, 1, S, 1>;
+  t.compute[NC_OP_FLOOR] = Compute<Floor, 1, S, 4>;
+  t.compute[NC_OP_CEIL] = Compute<Ceil, 1, S, 4>;
+  t.compute[NC_OP_ROUND] = Compute<Round, 1, S, 4>;
+  t.compute[NC_OP_TRUNC] = Compute<Trunc, 1, S, 4>;
+}
+
+void FillIntegers(ProgramKernels::Type& t) {
+  using S = int64_t;
+  FillShared<S>(t);
+  t.compute[NC_OP_MULTIPLY] = ComputeInt64<NC_OP_MULTIPLY>;
+  t.compute[NC_OP_MULTIPLY_ADD] = [](void* y, const void* a, const void* b, const void* c, size_t n, uint32_t varying) {
+    auto* out = static_cast<int64_t*>(y);
+    const auto *x = static_cast<const int64_t*>(a), *w = static_cast<const int64_t*>(b);
+    const auto* z = static_cast<const int64_t*>(c);
+    const size_t sx = varying & 1, sw = varying >> 1 & 1, sz = varying >> 2 & 1;
+    for (size_t i = 0; i < n; i++) out[i] = reference::apply(NC_OP_MULTIPLY_ADD, x[i * sx], w[i * sw], z[i * sz]);
+  };
+  t.compute[NC_OP_SQUARE] = ComputeInt64<NC_OP_SQUARE>;
+  t.compute[NC_OP_FLOOR_DIVIDE] = ComputeInt64<NC_OP_FLOOR_DIVIDE>;
+  t.compute[NC_OP_REMAINDER] = ComputeInt64<NC_OP_REMAINDER>;
+  t.compute[NC_OP_FMOD] = ComputeInt64<NC_OP_FMOD>;
+  t.compute[NC_OP_POWER] = ComputeInt64<NC_OP_POWER>;
+  t.compute[NC_OP_BIT_AND] = Compute<BitAnd, 2, S, 4>;
+  t.compute[NC_OP_BIT_OR] = Compute<BitOr, 2, S, 4>;
+  t.compute[NC_OP_BIT_XOR] = Compute<BitXor, 2, S, 4>;
+  t.compute[NC_OP_IS_NAN] = t.compute[NC_OP_IS_INF] = Compute<Zero, 1, S, 4>;
+  t.compute[NC_OP_IS_FINITE] = Compute<One, 1, S, 4>;
+  t.compute[NC_OP_FLOOR] = t.compute[NC_OP_CEIL] = Compute<Identity, 1, S, 4>;
+  t.compute[NC_OP_ROUND] = t.compute[NC_OP_TRUNC] = Compute<Identity, 1, S, 4>;
+}
+
+void FillProgramKernels(ProgramKernels& kernels) {
+  FillFloating<float>(kernels.float32);
+  FillFloating<double>(kernels.float64);
+  FillIntegers(kernels.int64);
+}
+
+}  // namespace nc::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nc::cpu {
+
+namespace {
+
+// Filled at its first use, and only where the machine has the ISA: the filling itself is compiled for it.
+template <Isa kIsa>
+const ProgramKernels& kernels_of() {
+  static const ProgramKernels kernels = [] {
+    ProgramKernels k = {};
+    NC_DISPATCH(kIsa, FillProgramKernels, k);
+    return k;
+  }();
+  return kernels;
+}
+
+}  // namespace
+
+const ProgramKernels& program_kernels(Isa isa) {
+  switch (isa) {
+    case Isa::avx3:
+      return kernels_of<Isa::avx3>();
+    case Isa::avx2:
+      return kernels_of<Isa::avx2>();
+    case Isa::neon:
+      return kernels_of<Isa::neon>();
+    default:
+      return kernels_of<Isa::sse4>();
+  }
+}
+
+}  // namespace nc::cpu
+#endif  // HWY_ONCE

@@ -1,0 +1,36 @@
+// The vectorised steps of programs: one table of kernels for each ISA.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "cpu/isa.hpp"
+#include "nativechain/program.h"
+
+namespace nc::cpu {
+
+struct ProgramKernels {
+  // y = op(a, b, c) for n elements. Bit k of `varying` is set where operand k has n elements of its own; else it is one
+  // vector of kUniformBytes, the same value in each lane. y may be an operand.
+  using Compute = void (*)(void* y, const void* a, const void* b, const void* c, size_t n, uint32_t varying);
+  // n elements of another dtype, `stride` elements apart (0 repeats), into consecutive ones of the compute dtype.
+  using Load = void (*)(void* y, const void* x, int64_t stride, size_t n);
+  // The way back; x is one vector of equal lanes where it does not vary.
+  using Store = void (*)(void* y, int64_t stride, const void* x, size_t n, bool varying);
+
+  struct Type {
+    Compute compute[NC_OP_TRUNC + 1];  // null for operations that the type has not
+    Load load[NC_FLOAT64 + 1];
+    Store store[NC_FLOAT64 + 1];
+  };
+  Type float32, float64, int64;
+
+  const Type& of(int32_t compute_dtype) const {
+    return compute_dtype == NC_FLOAT32 ? float32 : compute_dtype == NC_FLOAT64 ? float64 : int64;
+  }
+};
+
+// Of an ISA with vector kernels: any but Isa::reference.
+const ProgramKernels& program_kernels(Isa isa);
+
+}  // namespace nc::cpu

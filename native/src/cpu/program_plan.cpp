@@ -1,0 +1,235 @@
+#include "cpu/program_plan.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "core/operation.hpp"
+
+namespace nc::cpu {
+namespace {
+
+// How a value comes about.
+enum class Kind : uint8_t { constant, parameter, uniform, input, computed };
+
+struct Value {
+  nc_instruction code;
+  Kind kind;
+  bool live = false;
+  int32_t last_use = -1;  // index of the value whose step reads it last
+  int16_t slot = -1;
+};
+
+bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+
+class Planner {
+ public:
+  Planner(const nc_program& program, ProgramPlan& plan) : program_(program), plan_(plan) {
+    number_values();
+    mark_live();
+    assign_uniform_slots();
+    assign_slots();
+    order_outputs();
+  }
+
+ private:
+  // Value numbering: equal instructions on equal operands become one value.
+  void number_values() {
+    std::vector<int32_t> number(program_.code.size(), -1);
+    for (size_t k = 0; k < program_.code.size(); k++) {
+      nc_instruction i = program_.code[k];
+      const int values = operation(i.op).values;
+      if (values > 0) i.a = number[i.a];
+      if (values > 1) i.b = number[i.b];
+      if (values > 2) i.c = number[i.c];
+      if (i.op == NC_OP_STORE) {
+        stores_.push_back(i);
+        continue;
+      }
+      i = simplify(i);
+      number[k] = find_or_add(i);
+    }
+  }
+
+  // Cheaper instructions of the same value: powers with the exponents 1, 2 and -1 by a constant.
+  nc_instruction simplify(nc_instruction i) const {
+    if (i.op != NC_OP_POWER || values_[i.b].code.op != NC_OP_CONSTANT) return i;
+    const nc_instruction& exponent = values_[i.b].code;
+    const bool integer = program_.compute_dtype == NC_INT64;
+    const double e = integer ? static_cast<double>(exponent.i64) : exponent.f64;
+    if (e == 2) i.op = NC_OP_SQUARE;
+    if (e == -1 && !integer) i.op = NC_OP_RECIPROCAL;
+    return i;
+  }
+
+  int32_t find_or_add(const nc_instruction& i) {
+    const int values = operation(i.op).values;
+    const bool leaf = i.op == NC_OP_LOAD || i.op == NC_OP_PARAMETER;
+    const auto same = [&](const nc_instruction& j) {
+      if (i.op != j.op) return false;
+      if (i.op == NC_OP_CONSTANT) return program_.compute_dtype == NC_INT64 ? i.i64 == j.i64 : same_bits(i.f64, j.f64);
+      return ((values < 1 && !leaf) || i.a == j.a) && (values < 2 || i.b == j.b) && (values < 3 || i.c == j.c);
+    };
+    for (size_t v = 0; v < values_.size(); v++) {
+      if (same(values_[v].code)) return static_cast<int32_t>(v);
+    }
+    values_.push_back({i, kind_of(i)});
+    return static_cast<int32_t>(values_.size()) - 1;
+  }
+
+  Kind kind_of(const nc_instruction& i) const {
+    if (i.op == NC_OP_CONSTANT) return Kind::constant;
+    if (i.op == NC_OP_PARAMETER) return Kind::parameter;
+    if (i.op == NC_OP_LOAD) return Kind::input;
+    const int values = operation(i.op).values;
+    const auto varies = [this](int32_t v) {
+      return values_[v].kind == Kind::input || values_[v].kind == Kind::computed;
+    };
+    const bool any = varies(i.a) || (values > 1 && varies(i.b)) || (values > 2 && varies(i.c));
+    return any ? Kind::computed : Kind::uniform;
+  }
+
+  void mark_live() {
+    constexpr int32_t end = NC_PROGRAM_MAX_INSTRUCTIONS;
+    for (const nc_instruction& s : stores_) {
+      values_[s.a].live = true;
+      values_[s.a].last_use = end;
+    }
+    for (int32_t v = static_cast<int32_t>(values_.size()) - 1; v >= 0; v--) {
+      if (!values_[v].live) continue;
+      const nc_instruction& i = values_[v].code;
+      const int values = operation(i.op).values;
+      const auto use = [&](int32_t operand) {
+        values_[operand].live = true;
+        values_[operand].last_use = std::max(values_[operand].last_use, v);
+      };
+      if (values > 0) use(i.a);
+      if (values > 1) use(i.b);
+      if (values > 2) use(i.c);
+    }
+  }
+
+  Step step_of(const Value& v, int16_t y) const {
+    const int values = operation(v.code.op).values;
+    return {v.code.op, y, values_[v.code.a].slot, values > 1 ? values_[v.code.b].slot : int16_t{0},
+            values > 2 ? values_[v.code.c].slot : int16_t{0}};
+  }
+
+  void assign_uniform_slots() {
+    for (Value& v : values_) {
+      if (!v.live || v.kind != Kind::constant) continue;
+      v.slot = next_++;
+      std::array<char, kUniformBytes>& filled = plan_.constants.emplace_back();
+      for (int64_t at = 0; at < kUniformBytes; at += plan_.element) {
+        const auto value32 = static_cast<float>(v.code.f64);
+        if (program_.compute_dtype == NC_FLOAT32) std::memcpy(&filled[at], &value32, 4);
+        if (program_.compute_dtype == NC_FLOAT64) std::memcpy(&filled[at], &v.code.f64, 8);
+        if (program_.compute_dtype == NC_INT64) std::memcpy(&filled[at], &v.code.i64, 8);
+      }
+    }
+    plan_.first_uniform = next_;
+    for (Value& v : values_) {
+      if (!v.live) continue;
+      if (v.kind == Kind::parameter) {
+        v.slot = next_++;
+        plan_.parameters.push_back({static_cast<int16_t>(v.code.a), v.slot});
+      } else if (v.kind == Kind::uniform) {
+        v.slot = next_++;
+        plan_.uniform_steps.push_back(step_of(v, v.slot));
+      }
+    }
+  }
+
+  // A buffer is free again after the step that reads it last; that step may write into it, element by element.
+  void assign_slots() {
+    plan_.first_input = next_;
+    for (Value& v : values_) {
+      if (!v.live || v.kind != Kind::input) continue;
+      v.slot = next_++;
+      plan_.inputs.push_back({static_cast<int16_t>(v.code.a), v.slot});
+    }
+    plan_.first_buffer = next_;
+    std::vector<int16_t> free;
+    for (int32_t k = 0; k < static_cast<int32_t>(values_.size()); k++) {
+      Value& v = values_[k];
+      if (!v.live || v.kind != Kind::computed) continue;
+      const int values = operation(v.code.op).values;
+      const auto release = [&](int32_t operand) {
+        Value& o = values_[operand];
+        if (o.kind == Kind::computed && o.last_use == k && std::find(free.begin(), free.end(), o.slot) == free.end()) {
+          free.push_back(o.slot);
+        }
+      };
+      release(v.code.a);
+      if (values > 1) release(v.code.b);
+      if (values > 2) release(v.code.c);
+      if (free.empty() || v.last_use == NC_PROGRAM_MAX_INSTRUCTIONS) {
+        v.slot = next_++;  // what is stored may stand for the output's own memory, so it shares with nothing before it
+      } else {
+        v.slot = free.back();
+        free.pop_back();
+      }
+      step_values_.push_back(k);
+      plan_.steps.push_back(step_of(v, v.slot));
+    }
+    plan_.slots = next_;
+  }
+
+  uint32_t input_bit(int32_t value) const {
+    return values_[value].kind == Kind::input ? 1u << values_[value].code.a : 0;
+  }
+
+  void order_outputs() {
+    std::vector<bool> placed(values_.size(), false);
+    uint32_t copied = 0;
+    std::vector<PlannedOutput> copies;
+    for (auto s = stores_.rbegin(); s != stores_.rend(); ++s) {
+      const Value& v = values_[s->a];
+      if (v.kind == Kind::computed && !placed[s->a]) {
+        placed[s->a] = true;
+        plan_.outputs.push_back({static_cast<int16_t>(s->b), v.slot, true, late_inputs(s->a)});
+      } else {
+        copies.push_back({static_cast<int16_t>(s->b), v.slot, false, copied});
+        copied |= input_bit(s->a);
+      }
+    }
+    for (PlannedOutput& o : plan_.outputs) o.late_inputs |= copied;
+    plan_.outputs.insert(plan_.outputs.end(), copies.rbegin(), copies.rend());
+  }
+
+  uint32_t late_inputs(int32_t value) const {
+    uint32_t late = 0;
+    for (int32_t k : step_values_) {
+      if (k <= value) continue;
+      const nc_instruction& i = values_[k].code;
+      const int values = operation(i.op).values;
+      late |= input_bit(i.a) | (values > 1 ? input_bit(i.b) : 0) | (values > 2 ? input_bit(i.c) : 0);
+    }
+    return late;
+  }
+
+  const nc_program& program_;
+  ProgramPlan& plan_;
+  std::vector<Value> values_;
+  std::vector<nc_instruction> stores_;
+  std::vector<int32_t> step_values_;
+  int16_t next_ = 0;
+};
+
+}  // namespace
+
+ProgramPlan::ProgramPlan(const nc_program& program) : element(program.compute_dtype == NC_FLOAT32 ? 4 : 8) {
+  Planner(program, *this);
+}
+
+const ProgramPlan& plan_of(const nc_program& program) {
+  nc_program::Cache* cache = program.cpu_cache.load(std::memory_order_acquire);
+  if (!cache) {
+    auto built = std::make_unique<ProgramPlan>(program);
+    if (program.cpu_cache.compare_exchange_strong(cache, built.get(), std::memory_order_acq_rel))
+      cache = built.release();
+  }
+  return static_cast<const ProgramPlan&>(*cache);
+}
+
+}  // namespace nc::cpu
