@@ -6,21 +6,16 @@
 #include <memory>
 #include <new>
 
-#include "core/element.hpp"
 #include "core/tensor.hpp"
 #include "cpu/line_walk.hpp"
+#include "cpu/scalar.hpp"
 
 namespace nc::cpu {
 namespace {
 
 template <class T>
 void fill_uniform(char* p, const nc_scalar& s) {
-  T value;
-  if (s.tensor) {
-    value = load_element<T>(s.tensor->dtype, data(*s.tensor));
-  } else {
-    value = std::is_integral_v<T> ? static_cast<T>(s.i64) : static_cast<T>(s.f64);
-  }
+  const T value = read_scalar<T>(s);
   for (int64_t at = 0; at < kUniformBytes; at += sizeof value) std::memcpy(p + at, &value, sizeof value);
 }
 

@@ -17,6 +17,9 @@ namespace nc::cpu::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Whether Highway's conversions of float16 are the hardware's: its own in SSE4 give up infinity and NaN.
+inline constexpr bool kConvertsFloat16 = HWY_TARGET != HWY_SSE4;
+
 // y[i] = x[i * stride] in S. The plain loops are ones that the compiler vectorises for the target.
 template <class S, class X>
 void LoadElements(void* y_, const void* x_, int64_t stride, size_t n) {
@@ -36,7 +39,7 @@ void LoadElements(void* y_, const void* x_, int64_t stride, size_t n) {
     return;
   }
   size_t i = 0;
-  if constexpr (std::is_same_v<S, float> && std::is_same_v<X, Float16>) {
+  if constexpr (kConvertsFloat16 && std::is_same_v<S, float> && std::is_same_v<X, Float16>) {
     const hn::ScalableTag<float> d;
     const hn::Rebind<hwy::float16_t, decltype(d)> dh;
     const size_t N = hn::Lanes(d);
@@ -66,7 +69,7 @@ void StoreElements(void* y_, int64_t stride, const void* x_, size_t n, bool vary
     return;
   }
   size_t i = 0;
-  if constexpr (std::is_same_v<S, float> && std::is_same_v<Y, Float16>) {
+  if constexpr (kConvertsFloat16 && std::is_same_v<S, float> && std::is_same_v<Y, Float16>) {
     const hn::ScalableTag<float> d;
     const hn::Rebind<hwy::float16_t, decltype(d)> dh;
     const size_t N = hn::Lanes(d);

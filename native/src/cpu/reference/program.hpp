@@ -9,6 +9,7 @@
 #include "core/element.hpp"
 #include "core/program.hpp"
 #include "core/tensor.hpp"
+#include "cpu/scalar.hpp"
 
 namespace nc::cpu::reference {
 
@@ -175,12 +176,6 @@ inline const char* element(const nc_tensor& t, int64_t index) {
   return data<const char>(t) + offset * dtype_size(t.dtype);
 }
 
-template <class T>
-T parameter_value(const nc_scalar& p) {
-  if (p.tensor) return load_element<T>(p.tensor->dtype, data(*p.tensor));
-  return std::is_integral_v<T> ? static_cast<T>(p.i64) : static_cast<T>(p.f64);
-}
-
 // The values of all instructions at one element; a store's entry is the value that it stores.
 template <class T>
 void evaluate(const nc_program& program, const nc_tensor* inputs, const nc_scalar* parameters, int64_t index,
@@ -195,7 +190,7 @@ void evaluate(const nc_program& program, const nc_tensor* inputs, const nc_scala
         values[k] = std::is_integral_v<T> ? static_cast<T>(i.i64) : static_cast<T>(i.f64);
         break;
       case NC_OP_PARAMETER:
-        values[k] = parameter_value<T>(parameters[i.a]);
+        values[k] = read_scalar<T>(parameters[i.a]);
         break;
       case NC_OP_STORE:
         values[k] = values[i.a];
