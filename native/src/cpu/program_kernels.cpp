@@ -138,9 +138,14 @@ template <class D, class M>
 HWY_INLINE V<D> Truth(D d, M mask) {
   return hn::IfThenElseZero(mask, hn::Set(d, T<D>(1)));
 }
+// NaN is unlike everything, itself included; Highway's Ne says otherwise from AVX2 on.
+template <class D>
+HWY_INLINE auto Unequal(D, V<D> a, V<D> b) {
+  return hn::Not(hn::Eq(a, b));
+}
 template <class D>
 HWY_INLINE auto IsTrue(D d, V<D> a) {
-  return hn::Ne(a, hn::Zero(d));
+  return Unequal(d, a, hn::Zero(d));
 }
 // a <= b, which Highway has for floating point only.
 template <class D>
@@ -163,7 +168,7 @@ NC_FUNCTION2(BitAnd, hn::And(a, b))
 NC_FUNCTION2(BitOr, hn::Or(a, b))
 NC_FUNCTION2(BitXor, hn::Xor(a, b))
 NC_FUNCTION2(Equal, Truth(d, hn::Eq(a, b)))
-NC_FUNCTION2(NotEqual, Truth(d, hn::Ne(a, b)))
+NC_FUNCTION2(NotEqual, Truth(d, Unequal(d, a, b)))
 NC_FUNCTION2(Less, Truth(d, hn::Lt(a, b)))
 NC_FUNCTION2(LessEqual, Truth(d, AtMost(d, a, b)))
 NC_FUNCTION2(Greater, Truth(d, hn::Gt(a, b)))
@@ -173,7 +178,7 @@ NC_FUNCTION2(LogicalOr, Truth(d, hn::Or(IsTrue(d, a), IsTrue(d, b))))
 NC_FUNCTION2(LogicalXor, Truth(d, hn::Xor(IsTrue(d, a), IsTrue(d, b))))
 NC_FUNCTION1(LogicalNot, Truth(d, hn::Eq(a, hn::Zero(d))))
 NC_FUNCTION3(Select, hn::IfThenElse(IsTrue(d, a), b, c))
-NC_FUNCTION1(IsNan, Truth(d, hn::Ne(a, a)))
+NC_FUNCTION1(IsNan, Truth(d, Unequal(d, a, a)))
 NC_FUNCTION1(IsInf, Truth(d, hn::Eq(hn::Abs(a), math::Infinity(d))))
 NC_FUNCTION1(IsFinite, Truth(d, hn::Lt(hn::Abs(a), math::Infinity(d))))
 NC_FUNCTION1(Negate, hn::Neg(a))
