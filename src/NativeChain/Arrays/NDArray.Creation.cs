@@ -322,7 +322,7 @@ public sealed partial class NDArray
         return Concatenate(expanded, along);
     }
 
-    private static DType DefaultDType => DType.Float32;
+    internal static DType DefaultDType => Config.DType;
 
     private static NDArray Cast(NDArray x, DType? dtype) => dtype is DType type ? x.AsType(type, copy: false) : x;
 

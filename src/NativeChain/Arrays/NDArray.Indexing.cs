@@ -4,10 +4,7 @@ namespace NativeChain;
 
 public sealed partial class NDArray
 {
-    /// <summary>
-    /// Indexing as in NumPy. By integers, slices, new axes and an ellipsis: a view, into which assigning broadcasts and casts the value. With
-    /// arrays of integers or truth values among them: a copy of the elements that they pick, and assigning writes to these.
-    /// </summary>
+    /// <summary>Basic indexing by integers, slices, new axes and an ellipsis, as in NumPy: a view. Assigning broadcasts and casts the value into that view.</summary>
     /// <param name="index">At most one part for each axis, beside new axes and an ellipsis; axes without a part are taken whole.</param>
     /// <exception cref="ArgumentOutOfRangeException">An integer outside its axis.</exception>
     /// <exception cref="ArgumentException">Too many parts, two ellipses, a value that does not broadcast, or more than 8 axes.</exception>
@@ -16,11 +13,6 @@ public sealed partial class NDArray
     {
         get
         {
-            if (AdvancedIndex.IsNeededFor(index))
-            {
-                return new AdvancedIndex(_shape, index).Gather(this);
-            }
-
             Shape shape = Index(index, out Strides strides, out long offset);
             return View(in shape, in strides, offset);
         }
@@ -28,12 +20,6 @@ public sealed partial class NDArray
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            if (AdvancedIndex.IsNeededFor(index))
-            {
-                new AdvancedIndex(_shape, index).Scatter(value, this);
-                return;
-            }
-
             Shape shape = Index(index, out Strides strides, out long offset);
             using NDArray view = View(in shape, in strides, offset);
             if (!Shape.TryBroadcast(in value._shape, in shape, out Shape broadcast) || broadcast != shape)
@@ -114,7 +100,7 @@ public sealed partial class NDArray
 
                 case IndexKind.Slice:
                     (int first, int count) = part.Slice.Resolve(shape[axis]);
-                    offset += count > 0 ? first * from[axis] : 0;
+                    offset += first * from[axis];
                     Add(count, from[axis] * part.Slice.Step, extents, ref strides, ref n);
                     axis++;
                     break;
@@ -131,6 +117,11 @@ public sealed partial class NDArray
 
                     break;
             }
+        }
+
+        if (extents[..n].Contains(0))
+        {
+            offset = start; // nothing is selected, and what is behind the block's end must not be named
         }
 
         return new Shape(extents[..n]);

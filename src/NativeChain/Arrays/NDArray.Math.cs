@@ -1,0 +1,142 @@
+namespace NativeChain;
+
+// Functions of each element. Two operands are arrays or numbers, broadcast and promoted as operators do. What has no whole
+// numbers as results gives float64 of bools and integers.
+public sealed partial class NDArray
+{
+    /// <summary>Whether both are equal; bool, elementwise.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">An array or a number.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray Equal(Operand a, Operand b) => Ops.Equal.Compute(a, b);
+
+    /// <summary>Whether they differ; bool, elementwise.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">An array or a number.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray NotEqual(Operand a, Operand b) => Ops.NotEqual.Compute(a, b);
+
+    /// <summary>The greater; NaN if either is NaN, elementwise.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">An array or a number.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray Maximum(Operand a, Operand b) => Ops.Maximum.Compute(a, b);
+
+    /// <summary>The less; NaN if either is NaN, elementwise.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">An array or a number.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray Minimum(Operand a, Operand b) => Ops.Minimum.Compute(a, b);
+
+    /// <summary>The quotient rounded down; 0 for an integer divisor of 0, elementwise.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">An array or a number.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray FloorDivide(Operand a, Operand b) => Ops.FloorDivide.Compute(a, b);
+
+    /// <summary>a to the power of b, elementwise.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">An array or a number. In an array of integers a negative one gives 0, but for bases 1 and -1.</param>
+    /// <exception cref="ArgumentException">An integer array with a negative C# integer as exponent, shapes that do not broadcast, or different devices.</exception>
+    public static NDArray Pow(Operand a, Operand b)
+    {
+        if (b.IsNumber && b.Type == OperandType.WeakInteger && b.Number.I64 < 0
+            && !a.IsNumber && !a.ToArray("NDArray.Pow", 0)._dtype.IsFloating())
+        {
+            throw new ArgumentException("NDArray.Pow: integers have no negative integer powers; a double as exponent gives float64.", nameof(b));
+        }
+
+        return Ops.Power.Compute(a, b);
+    }
+
+    /// <summary>The elements of a where the condition is not 0, else those of b.</summary>
+    /// <param name="condition">An array or a number.</param>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">An array or a number.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray Where(Operand condition, Operand a, Operand b) => Ops.Where.Compute(condition, a, b);
+
+    /// <summary>The absolute value, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Abs(NDArray x) => Ops.Absolute.Compute(x);
+
+    /// <summary>-1, 0 or 1; NaN stays, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Sign(NDArray x) => Ops.Sign.Compute(x);
+
+    /// <summary>The square, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Square(NDArray x) => Ops.Square.Compute(x);
+
+    /// <summary>The square root, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Sqrt(NDArray x) => Ops.Sqrt.Compute(x);
+
+    /// <summary>e to the power of x, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Exp(NDArray x) => Ops.Exp.Compute(x);
+
+    /// <summary>exp(x) - 1, exact near 0, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Expm1(NDArray x) => Ops.Expm1.Compute(x);
+
+    /// <summary>The natural logarithm, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Log(NDArray x) => Ops.Log.Compute(x);
+
+    /// <summary>The logarithm to base 2, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Log2(NDArray x) => Ops.Log2.Compute(x);
+
+    /// <summary>The logarithm to base 10, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Log10(NDArray x) => Ops.Log10.Compute(x);
+
+    /// <summary>log(1 + x), exact near 0, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Log1p(NDArray x) => Ops.Log1p.Compute(x);
+
+    /// <summary>The sine, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Sin(NDArray x) => Ops.Sin.Compute(x);
+
+    /// <summary>The cosine, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Cos(NDArray x) => Ops.Cos.Compute(x);
+
+    /// <summary>The tangent, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Tan(NDArray x) => Ops.Tan.Compute(x);
+
+    /// <summary>The hyperbolic tangent, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Tanh(NDArray x) => Ops.Tanh.Compute(x);
+
+    /// <summary>Rounded down, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Floor(NDArray x) => Ops.Floor.Compute(x);
+
+    /// <summary>Rounded up, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Ceil(NDArray x) => Ops.Ceil.Compute(x);
+
+    /// <summary>Rounded to the nearest whole number, ties to even, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Round(NDArray x) => Ops.Round.Compute(x);
+
+    /// <summary>Rounded towards 0, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Trunc(NDArray x) => Ops.Trunc.Compute(x);
+
+    /// <summary>Whether it is NaN; bool, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray IsNaN(NDArray x) => Ops.IsNaN.Compute(x);
+
+    /// <summary>Whether it is infinite; bool, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray IsInf(NDArray x) => Ops.IsInf.Compute(x);
+
+    /// <summary>Whether it is neither infinite nor NaN; bool, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray IsFinite(NDArray x) => Ops.IsFinite.Compute(x);
+}
