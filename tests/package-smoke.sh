@@ -14,6 +14,7 @@ export NUGET_PACKAGES=$work/packages
 
 passed=0
 failed=0
+# check NAME COMMAND...: the status of the command decides. Steps of a function are chained by &&, as errexit is off in it.
 check() {
   local name=$1
   shift
@@ -72,22 +73,22 @@ EOF
 
 trains() {
   local output
-  output=$("$@")
+  output=$("$@") || return
   echo "$output"
   grep -qx 'trained 2 steps: the loss fell' <<< "$output"
 }
 
 framework_dependent() {
-  cd "$work/app"
-  dotnet build -c Release --no-restore -nodeReuse:false
-  trains bin/Release/net10.0/app
+  cd "$work/app" &&
+    dotnet build -c Release --no-restore -nodeReuse:false &&
+    trains bin/Release/net10.0/app
 }
 
 self_contained_and_trimmed() {
-  cd "$work/app"
-  dotnet publish -c Release -r $rid --self-contained -p:PublishTrimmed=true -o "$work/trimmed" -nodeReuse:false
-  [[ -f $work/trimmed/libnativechain.so ]]
-  trains env -u DOTNET_ROOT "$work/trimmed/app"
+  cd "$work/app" &&
+    dotnet publish -c Release -r $rid --self-contained -p:PublishTrimmed=true -o "$work/trimmed" -nodeReuse:false &&
+    [[ -f $work/trimmed/libnativechain.so ]] &&
+    trains env -u DOTNET_ROOT "$work/trimmed/app"
 }
 
 check "pack" pack
