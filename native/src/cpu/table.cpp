@@ -15,6 +15,7 @@ void register_softmax(nc_backend& table);
 }  // namespace reference
 
 void register_copy(nc_backend& table, Isa isa);
+void register_matmul(nc_backend& table, Isa isa);
 void register_program(nc_backend& table, Isa isa);
 void register_random(nc_backend& table, Isa isa);
 
@@ -46,6 +47,7 @@ nc_backend make_table(Isa isa) {
   reference::register_softmax(table);
 
   register_copy(table, isa);
+  register_matmul(table, isa);
   register_program(table, isa);
   register_random(table, isa);
   return table;

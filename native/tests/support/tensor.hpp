@@ -102,7 +102,7 @@ class Tensor {
     return result;
   }
 
-  void set(const std::vector<double>& values) {
+  void set(const std::vector<double>& values) const {
     size_t i = 0;
     visit([&](char* p) {
       with_dtype(view_.dtype, [&](auto type) {

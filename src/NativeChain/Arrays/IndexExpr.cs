@@ -1,13 +1,14 @@
 namespace NativeChain;
 
-/// <summary>A part of an index: an integer, a slice, a new axis, or an ellipsis. <c>a[1]</c>, <c>a[.., ^1]</c>, <c>a[1..3]</c>, <c>a[new Slice(step: -1)]</c>, <c>a[IndexExpr.Ellipsis, IndexExpr.NewAxis]</c>.</summary>
+/// <summary>A part of an index: an integer, a slice, a new axis, an ellipsis, or an array of integers or truth values. <c>a[1]</c>, <c>a[.., ^1]</c>, <c>a[1..3]</c>, <c>a[new Slice(step: -1)]</c>, <c>a[IndexExpr.Ellipsis, IndexExpr.NewAxis]</c>.</summary>
 public readonly struct IndexExpr
 {
-    private IndexExpr(IndexKind kind, int value = 0, Slice slice = default)
+    private IndexExpr(IndexKind kind, int value = 0, Slice slice = default, NDArray? array = null)
     {
         Kind = kind;
         Value = value;
         Slice = slice;
+        Array = array;
     }
 
     /// <summary>An axis of extent 1 in the result.</summary>
@@ -22,6 +23,8 @@ public readonly struct IndexExpr
 
     internal Slice Slice { get; }
 
+    internal NDArray? Array { get; }
+
     /// <summary>One element along an axis, which the result lacks; negative counts from the end.</summary>
     public static implicit operator IndexExpr(int index) => new(IndexKind.Integer, index);
 
@@ -34,12 +37,32 @@ public readonly struct IndexExpr
     /// <summary>The elements of a slice, cut to the axis as in NumPy.</summary>
     public static implicit operator IndexExpr(Slice slice) => new(IndexKind.Slice, slice: slice);
 
+    /// <summary>Elements picked along an axis by an array of int32 or int64, or along as many axes as it has by a mask of bool.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="indices"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="indices"/> is of another dtype.</exception>
+    public static implicit operator IndexExpr(NDArray indices)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        return indices.DType is DType.Int32 or DType.Int64 or DType.Bool
+            ? new(IndexKind.Array, array: indices)
+            : throw new ArgumentException($"IndexExpr: indices are int32, int64 or bool, not {indices.DType.Name()}.", nameof(indices));
+    }
+
+    /// <summary>Elements picked along an axis.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="indices"/> is null.</exception>
+    public static implicit operator IndexExpr(int[] indices)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        return NDArray.FromSpan<int>(indices);
+    }
+
     /// <summary>As it is written in Python: "1", "1:3", "newaxis", "...".</summary>
     public override string ToString() => Kind switch
     {
         IndexKind.Integer => Value.ToString(System.Globalization.CultureInfo.InvariantCulture),
         IndexKind.Slice => Slice.ToString(),
         IndexKind.NewAxis => "newaxis",
+        IndexKind.Array => $"array of shape {Array!.Shape}",
         _ => "...",
     };
 
@@ -53,6 +76,7 @@ internal enum IndexKind
     Integer,
     NewAxis,
     Ellipsis,
+    Array,
 }
 
 /// <summary>Start, stop and step of a slice, each optional: Python's <c>start:stop:step</c>. Negative positions count from the end.</summary>

@@ -4,7 +4,10 @@ namespace NativeChain;
 
 public sealed partial class NDArray
 {
-    /// <summary>Basic indexing by integers, slices, new axes and an ellipsis, as in NumPy: a view. Assigning broadcasts and casts the value into that view.</summary>
+    /// <summary>
+    /// Indexing as in NumPy. By integers, slices, new axes and an ellipsis: a view, into which assigning broadcasts and casts the value. With
+    /// arrays of integers or truth values among them: a copy of the elements that they pick, and assigning writes to these.
+    /// </summary>
     /// <param name="index">At most one part for each axis, beside new axes and an ellipsis; axes without a part are taken whole.</param>
     /// <exception cref="ArgumentOutOfRangeException">An integer outside its axis.</exception>
     /// <exception cref="ArgumentException">Too many parts, two ellipses, a value that does not broadcast, or more than 8 axes.</exception>
@@ -13,6 +16,11 @@ public sealed partial class NDArray
     {
         get
         {
+            if (AdvancedIndex.IsNeededFor(index))
+            {
+                return new AdvancedIndex(_shape, index).Gather(this);
+            }
+
             Shape shape = Index(index, out Strides strides, out long offset);
             return View(in shape, in strides, offset);
         }
@@ -20,6 +28,13 @@ public sealed partial class NDArray
         set
         {
             ArgumentNullException.ThrowIfNull(value);
+            if (AdvancedIndex.IsNeededFor(index))
+            {
+                using NDArray? own = value.SharesMemoryWith(this) ? value.Copy() : null;
+                new AdvancedIndex(_shape, index).Scatter(own ?? value, this);
+                return;
+            }
+
             Shape shape = Index(index, out Strides strides, out long offset);
             using NDArray view = View(in shape, in strides, offset);
             if (!Shape.TryBroadcast(in value._shape, in shape, out Shape broadcast) || broadcast != shape)

@@ -1,0 +1,94 @@
+// The micro-kernel: a tile of the product, held in registers over the whole depth of a block.
+#if defined(NATIVECHAIN_GEMM_KERNEL_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef NATIVECHAIN_GEMM_KERNEL_INL
+#undef NATIVECHAIN_GEMM_KERNEL_INL
+#else
+#define NATIVECHAIN_GEMM_KERNEL_INL
+#endif
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "hwy/cache_control.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace nc::cpu::HWY_NAMESPACE::gemm {
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class T>
+constexpr int64_t kLanes = HWY_MAX_BYTES / static_cast<int64_t>(sizeof(T));
+
+// Rows x vectors of the tile: all registers but those for a row of b and an element of a.
+#if HWY_TARGET <= HWY_AVX3
+inline constexpr int kTileRows = 14;
+#elif HWY_TARGET == HWY_NEON
+inline constexpr int kTileRows = 12;
+#else
+inline constexpr int kTileRows = 6;
+#endif
+inline constexpr int kTileVectors = 2;
+template <class T>
+constexpr int64_t kTileColumns = kTileVectors * kLanes<T>;
+
+// c (+)= a . b. a: element (i, k) at a[k * a_step + i]; b: row k at b + k * b_step; c: row i at c + i * c_step.
+template <class T, int kRows, int kVectors>
+HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_step, const T* HWY_RESTRICT b,
+                              int64_t b_step, T* HWY_RESTRICT c, int64_t c_step, bool add) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  V sum[kRows][kVectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 4
+    for (int j = 0; j < kVectors; j++) sum[i][j] = hn::Zero(d);
+  }
+  for (int i = 0; i < kRows; i++)
+    for (int j = 0; j < kVectors; j++) hwy::Prefetch(c + i * c_step + j * kLanes<T>);
+#pragma GCC unroll 1
+  for (int64_t k = 0; k < depth; k++) {
+    V bk[kVectors];
+#pragma GCC unroll 4
+    for (int j = 0; j < kVectors; j++) bk[j] = hn::LoadU(d, b + j * kLanes<T>);
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; i++) {
+      const V ai = hn::Set(d, a[i]);
+#pragma GCC unroll 4
+      for (int j = 0; j < kVectors; j++) sum[i][j] = hn::MulAdd(ai, bk[j], sum[i][j]);
+    }
+    a += a_step;
+    b += b_step;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 4
+    for (int j = 0; j < kVectors; j++) {
+      T* const p = c + j * kLanes<T>;
+      hn::StoreU(add ? hn::Add(hn::LoadU(d, p), sum[i][j]) : sum[i][j], d, p);
+    }
+    c += c_step;
+  }
+}
+
+template <class T>
+using TileKernel = void (*)(int64_t depth, const T* a, int64_t a_step, const T* b, int64_t b_step, T* c,
+                            int64_t c_step, bool add);
+
+template <class T, int kVectors, int... kRowsLess1>
+constexpr std::array<TileKernel<T>, kTileRows> kernels_of(std::integer_sequence<int, kRowsLess1...>) {
+  return {tile_kernel<T, kRowsLess1 + 1, kVectors>...};
+}
+
+// The kernel for 1 to kTileRows rows and 1 or 2 vectors.
+template <class T>
+TileKernel<T> tile_kernel_for(int64_t rows, int64_t vectors) {
+  static constexpr auto one = kernels_of<T, 1>(std::make_integer_sequence<int, kTileRows>{});
+  static constexpr auto two = kernels_of<T, 2>(std::make_integer_sequence<int, kTileRows>{});
+  return (vectors == 1 ? one : two)[static_cast<size_t>(rows - 1)];
+}
+
+}  // namespace nc::cpu::HWY_NAMESPACE::gemm
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,63 @@
+// One product of two matrices, y = a . b, and what its program makes of it.
+#pragma once
+
+#include <cstdint>
+
+#include "core/tensor.hpp"
+
+struct nc_program;
+
+namespace nc::cpu::gemm {
+
+// An operand as packing reads it: element (p, k) of the depth k, where p counts the rows of a or the columns of b.
+struct Operand {
+  const char* data;
+  nc_dtype dtype;
+  int64_t count;      // M or N
+  int64_t step;       // from p to p + 1, in elements
+  int64_t depth_step;  // from k to k + 1
+
+  const char* at(int64_t p, int64_t k) const { return data + (p * step + k * depth_step) * dtype_size(dtype); }
+};
+
+// The program, run on a tile of the product. The forms that networks use are recognised and computed in place:
+//   y = relu(scale * product + extra)
+// with any of the three parts missing; extra may be a bias along either axis, a matrix, or y itself.
+struct Epilogue {
+  enum class Relu { none, maximum, select };  // NaN stays with maximum, gives 0 with select
+
+  const nc_program* program;  // null: y is the product
+  const nc_scalar* parameters;
+  void* state;
+  bool recognised = true;  // the form above, in the dtype of y, which is also that of the extra
+  double scale = 1;
+  int extra = -1;  // which of the extras is added
+  Relu relu = Relu::none;
+
+  static Epilogue of(const nc_program* program, const nc_scalar* parameters, const nc_tensor* extras, nc_dtype dtype,
+                     void* state);
+};
+
+struct Problem {
+  Operand a, b;
+  int64_t depth;
+  nc_tensor y;                // (M, N)
+  const nc_tensor* extras;    // (M, N) each
+  int32_t n_extras;
+  const Epilogue* epilogue;
+};
+
+bool same_view(const nc_tensor& a, const nc_tensor& b);
+
+// Runs the program on product, rows x columns of y's compute dtype at (row, column) of y.
+void run_epilogue(const Problem& problem, const void* product, int64_t row_step, int64_t column_step, int64_t row,
+                  int64_t column, int64_t rows, int64_t columns);
+
+using Multiply = void (*)(const Problem& problem);
+
+// Calls multiply for each matrix of the leading axes, or once where they are rows of one matrix; in the orientation in
+// which y's rows are contiguous, if one is.
+void multiply_batches(void* state, const nc_tensor& a, const nc_tensor& b, const nc_program* program,
+                      const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor& y, Multiply multiply);
+
+}  // namespace nc::cpu::gemm

@@ -1,0 +1,347 @@
+// One product of two matrices: the way it is computed, its chunks, and its epilogue while the result is in cache.
+#if defined(NATIVECHAIN_GEMM_PRODUCT_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef NATIVECHAIN_GEMM_PRODUCT_INL
+#undef NATIVECHAIN_GEMM_PRODUCT_INL
+#else
+#define NATIVECHAIN_GEMM_PRODUCT_INL
+#endif
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/element.hpp"
+#include "core/thread_pool.hpp"
+#include "cpu/gemm/dot-inl.hpp"
+#include "cpu/gemm/kernel-inl.hpp"
+#include "cpu/gemm/pack-inl.hpp"
+#include "cpu/gemm/problem.hpp"
+#include "cpu/gemm/scratch.hpp"
+#include "cpu/table.hpp"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace nc::cpu::HWY_NAMESPACE::gemm {
+namespace hn = hwy::HWY_NAMESPACE;
+using namespace nc::cpu::gemm;
+
+constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// y = relu(scale * x + extra) on rows x columns elements; y may be x. extra may be null.
+template <class T>
+void apply_form(const Epilogue& e, const T* x, int64_t x_row, int64_t x_column, const T* extra, int64_t extra_row,
+                int64_t extra_column, T* y, int64_t y_row, int64_t y_column, int64_t rows, int64_t columns) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  constexpr int64_t N = kLanes<T>;
+  const T scale = static_cast<T>(e.scale);
+  const V scales = hn::Set(d, scale), zero = hn::Zero(d);
+  const bool scaled = scale != 1;
+  const bool vectors = x_column == 1 && y_column == 1 && (!extra || extra_column == 0 || extra_column == 1);
+  for (int64_t i = 0; i < rows; i++, x += x_row, y += y_row) {
+    int64_t j = 0;
+    if (vectors) {
+      for (; j + N <= columns; j += N) {
+        V v = hn::LoadU(d, x + j);
+        if (scaled) v = hn::Mul(v, scales);
+        if (extra) v = hn::Add(v, extra_column == 1 ? hn::LoadU(d, extra + j) : hn::Set(d, *extra));
+        if (e.relu == Epilogue::Relu::maximum) v = hn::IfThenElse(hn::Lt(v, zero), zero, v);
+        if (e.relu == Epilogue::Relu::select) v = hn::IfThenElseZero(hn::Gt(v, zero), v);
+        hn::StoreU(v, d, y + j);
+      }
+    }
+    for (; j < columns; j++) {
+      T v = x[j * x_column];
+      if (scaled) v *= scale;
+      if (extra) v += extra[j * extra_column];
+      if (e.relu == Epilogue::Relu::maximum && v < 0) v = 0;
+      if (e.relu == Epilogue::Relu::select && !(v > 0)) v = 0;
+      y[j * y_column] = v;
+    }
+    if (extra) extra += extra_row;
+  }
+}
+
+// T: float or double, what the product is computed in.
+template <class T>
+class Product {
+ public:
+  explicit Product(const Problem& problem) : p_(problem), e_(*problem.epilogue), m_(p_.a.count), n_(p_.b.count) {
+    own_dtype_ = p_.y.dtype == kDtype;
+    const bool reads_y = e_.recognised && e_.extra >= 0 && same_view(p_.extras[e_.extra], p_.y);
+    accumulates_ = own_dtype_ && reads_y && e_.scale == 1 && e_.relu == Epilogue::Relu::none;
+    in_place_ = own_dtype_ && e_.recognised && (!reads_y || accumulates_);
+  }
+
+  void run() const {
+    const int64_t work = m_ * n_ * std::max<int64_t>(p_.depth, 1);
+    if (work <= kTinyWork) return tiny();
+    if (dots_fit()) return dots();
+    if (m_ == 1 && in_own_dtype(p_.b) && p_.b.step == 1) return row();
+    panels();
+  }
+
+ private:
+  static constexpr nc_dtype kDtype = sizeof(T) == 8 ? NC_FLOAT64 : NC_FLOAT32;
+  // Up to here one loop over elements costs less than packing.
+  static constexpr int64_t kTinyWork = 512;
+  // Rows or columns up to which dots read the other operand where it lies, and the most that is transposed for them.
+  static constexpr int64_t kFew = 16, kFewSize = 1 << 16;
+  // Depth of a block: a panel of b, kDepth x kTileColumns, fills at most two thirds of a first-level cache of 48 KiB.
+  static constexpr int64_t kDepth = 256;
+  // Rows and columns of a chunk at most: its part of a stays in the second-level cache.
+  static constexpr int64_t kChunkRows = 504, kChunkColumns = 256;
+  static constexpr int64_t kChunks = 8, kChunkWork = int64_t{1} << 21;
+  static constexpr int64_t kPanelStep = ceil_div(kTileRows, kLanes<T>) * kLanes<T>;  // of a packed panel of a
+  static constexpr int64_t kSharedSize = int64_t{1} << 21;                           // elements of a, packed at once
+
+  struct Part {  // where rows x columns of the product go
+    T* data;
+    int64_t row_step, column_step;
+    bool in_y;
+  };
+
+  static bool in_own_dtype(const Operand& x) { return x.dtype == kDtype; }
+  static const T* elements(const Operand& x, int64_t p, int64_t k) { return reinterpret_cast<const T*>(x.at(p, k)); }
+
+  // y itself, or this thread's tile where the product cannot lie in y or needs contiguous rows there.
+  Part begin(int64_t i, int64_t j, int64_t rows, int64_t columns, bool contiguous_rows) const {
+    if (in_place_ && (p_.y.strides[1] == 1 || !contiguous_rows))
+      return {data<T>(p_.y) + i * p_.y.strides[0] + j * p_.y.strides[1], p_.y.strides[0], p_.y.strides[1],
+              true};
+    const int64_t step = ceil_div(columns, kTileColumns<T>) * kTileColumns<T>;
+    return {thread_scratch().tile.template reserve<T>(rows * step), step, 1, false};
+  }
+  void finish(const Part& part, int64_t i, int64_t j, int64_t rows, int64_t columns) const {
+    if (part.in_y && (!e_.program || accumulates_)) return;
+    if (!own_dtype_ || !e_.recognised) {
+      run_epilogue(p_, part.data, part.row_step, part.column_step, i, j, rows, columns);
+      return;
+    }
+    const nc_tensor* extra = e_.extra < 0 ? nullptr : &p_.extras[e_.extra];
+    const int64_t extra_row = extra ? extra->strides[0] : 0, extra_column = extra ? extra->strides[1] : 0;
+    apply_form(e_, part.data, part.row_step, part.column_step,
+               extra ? data<T>(*extra) + i * extra_row + j * extra_column : nullptr, extra_row, extra_column,
+               data<T>(p_.y) + i * p_.y.strides[0] + j * p_.y.strides[1], p_.y.strides[0], p_.y.strides[1], rows,
+               columns);
+  }
+
+  void tiny() const {
+    const Part part = begin(0, 0, m_, n_, false);
+    const bool add = accumulates_ && part.in_y;
+    for (int64_t i = 0; i < m_; i++) {
+      for (int64_t j = 0; j < n_; j++) {
+        T sum = 0;
+        if (in_own_dtype(p_.a)) {
+          const T* a = elements(p_.a, i, 0);
+          const T* b = elements(p_.b, j, 0);
+          for (int64_t k = 0; k < p_.depth; k++) sum += a[k * p_.a.depth_step] * b[k * p_.b.depth_step];
+        } else {
+          for (int64_t k = 0; k < p_.depth; k++)
+            sum += load_element<T>(p_.a.dtype, p_.a.at(i, k)) * load_element<T>(p_.b.dtype, p_.b.at(j, k));
+        }
+        T& y = part.data[i * part.row_step + j * part.column_step];
+        y = add ? y + sum : sum;
+      }
+    }
+    finish(part, 0, 0, m_, n_);
+  }
+
+  bool dots_fit() const {
+    if (!in_own_dtype(p_.a) || std::min(m_, n_) > kFew || p_.depth < 4 * kLanes<T>) return false;
+    const bool small = std::min(m_, n_) * p_.depth <= kFewSize;
+    const bool a_along = p_.a.depth_step == 1, b_along = p_.b.depth_step == 1;
+    return (a_along && b_along) || (small && (n_ <= m_ ? a_along : b_along));
+  }
+
+  void dots() const {
+    struct Rows {
+      const T* data;
+      int64_t step;
+    };
+    const auto along_depth = [this](const Operand& x) HWY_ATTR -> Rows {
+      const T* const first = elements(x, 0, 0);
+      if (x.depth_step == 1) return {first, x.step};
+      const int64_t step = ceil_div(p_.depth, kLanes<T>) * kLanes<T>;
+      T* const rows = thread_scratch().right.template reserve<T>(step * x.count);
+      pack_panel(first, p_.depth, x.depth_step, x.count, x.step, rows, step);
+      return {rows, step};
+    };
+    const Rows a = along_depth(p_.a), b = along_depth(p_.b);
+    const int64_t many = std::max(m_, n_), few = std::min(m_, n_);
+    const int64_t share = std::max<int64_t>(ceil_div(kChunkWork / 8, few * p_.depth), 1);
+    const int64_t block = ceil_div(share, kDotRows) * kDotRows;
+    parallel_for(ceil_div(many, block), [&](int64_t chunk) HWY_ATTR {
+      const int64_t first = chunk * block, count = std::min(block, many - first);
+      const int64_t i = m_ >= n_ ? first : 0, j = m_ >= n_ ? 0 : first;
+      const int64_t rows = m_ >= n_ ? count : m_, columns = m_ >= n_ ? n_ : count;
+      const Part part = begin(i, j, rows, columns, false);
+      const bool add = accumulates_ && part.in_y;
+      if (m_ >= n_) {
+        dot_rows(rows, columns, p_.depth, a.data + i * a.step, a.step, b.data, b.step, part.data, part.row_step,
+                 part.column_step, add);
+      } else {
+        dot_rows(columns, rows, p_.depth, b.data + j * b.step, b.step, a.data, a.step, part.data, part.column_step,
+                 part.row_step, add);
+      }
+      finish(part, i, j, rows, columns);
+    });
+  }
+
+  // One row: b is read once, in whole rows.
+  void row() const {
+    constexpr int64_t kColumns = 1024;
+    parallel_for(ceil_div(n_, kColumns), [&](int64_t chunk) HWY_ATTR {
+      const int64_t j = chunk * kColumns, columns = std::min(kColumns, n_ - j);
+      const Part part = begin(0, j, 1, columns, true);
+      sum_rows(columns, p_.depth, elements(p_.a, 0, 0), p_.a.depth_step, elements(p_.b, j, 0), p_.b.depth_step,
+               part.data, accumulates_ && part.in_y);
+      finish(part, 0, j, 1, columns);
+    });
+  }
+
+  // Packs count x depth of an operand; 16 bit elements are widened first.
+  static void pack(const Operand& x, int64_t p, int64_t count, int64_t k, int64_t depth, T* y, int64_t y_step) {
+    if (in_own_dtype(x)) {
+      pack_panel(elements(x, p, k), count, x.step, depth, x.depth_step, y, y_step);
+      return;
+    }
+    const bool along = x.depth_step == 1;
+    T* const wide = thread_scratch().converted.template reserve<T>(count * depth);
+    nc_tensor from = {}, to = {};
+    from.base = const_cast<char*>(x.at(p, k));
+    from.device_type = NC_CPU;
+    from.dtype = x.dtype;
+    from.ndim = 2;
+    from.shape[0] = along ? count : depth;
+    from.shape[1] = along ? depth : count;
+    from.strides[0] = along ? x.step : x.depth_step;
+    from.strides[1] = along ? x.depth_step : x.step;
+    to = from;
+    to.base = wide;
+    to.dtype = kDtype;
+    to.strides[0] = from.shape[1];
+    to.strides[1] = 1;
+    check_slot(table()->copy(nullptr, &from, &to));
+    pack_panel(wide, count, along ? depth : 1, depth, along ? 1 : count, y, y_step);
+  }
+
+  // First row of row panel i of `panels` of nearly equal height.
+  int64_t panel_row(int64_t i, int64_t panels) const { return i * m_ / panels; }
+
+  void panels() const {
+    const int64_t row_panels = ceil_div(m_, kTileRows), column_panels = ceil_div(n_, kTileColumns<T>);
+    // Chunks follow the shape alone: not too large for the caches, enough of them for some threads.
+    int64_t row_chunks = ceil_div(m_, kChunkRows), column_chunks = ceil_div(n_, kChunkColumns);
+    const auto too_few = [&] {
+      const int64_t chunks = row_chunks * column_chunks;
+      return chunks < kChunks && m_ * n_ * p_.depth / chunks > kChunkWork;
+    };
+    while (too_few() && column_chunks < column_panels) column_chunks *= 2;
+    while (too_few() && row_chunks < row_panels) row_chunks *= 2;
+    row_chunks = std::min(row_chunks, row_panels);
+    column_chunks = std::min(column_chunks, column_panels);
+    // A product without depth is one block of nothing: the kernel stores zeros.
+    const int64_t depth = std::max<int64_t>(p_.depth, 1);
+    const int64_t depth_block = ceil_div(ceil_div(depth, ceil_div(depth, kDepth)), 16) * 16;
+
+    const T* shared = nullptr;
+    const bool in_order = in_own_dtype(p_.a) && p_.a.step == 1;
+    if (!in_order && column_chunks > 1 && row_panels * kPanelStep * p_.depth <= kSharedSize) {
+      T* const packed = thread_scratch().left.template reserve<T>(row_panels * kPanelStep * p_.depth);
+      const int64_t group = std::max<int64_t>((int64_t{1} << 16) / (kPanelStep * p_.depth), 1);
+      parallel_for(ceil_div(row_panels, group), [&](int64_t chunk) HWY_ATTR {
+        for (int64_t i = chunk * group; i < std::min(row_panels, (chunk + 1) * group); i++) {
+          const int64_t first = panel_row(i, row_panels), rows = panel_row(i + 1, row_panels) - first;
+          for (int64_t k = 0; k < p_.depth; k += depth_block)
+            pack(p_.a, first, rows, k, std::min(depth_block, p_.depth - k), packed + (i * p_.depth + k) * kPanelStep,
+                 kPanelStep);
+        }
+      });
+      shared = packed;
+    }
+    parallel_for(row_chunks * column_chunks, [&](int64_t chunk) HWY_ATTR {
+      const int64_t r = chunk / column_chunks, c = chunk % column_chunks;
+      chunk_of_panels(r * row_panels / row_chunks, (r + 1) * row_panels / row_chunks, row_panels,
+                      c * column_panels / column_chunks, (c + 1) * column_panels / column_chunks, depth_block, shared);
+    });
+  }
+
+  // Row panels [row_begin, row_end) x column panels [column_begin, column_end), the whole depth.
+  void chunk_of_panels(int64_t row_begin, int64_t row_end, int64_t row_panels, int64_t column_begin,
+                       int64_t column_end, int64_t depth_block, const T* shared) const {
+    constexpr int64_t kColumns = kTileColumns<T>;
+    const int64_t i0 = panel_row(row_begin, row_panels), rows = panel_row(row_end, row_panels) - i0;
+    const int64_t j0 = column_begin * kColumns, columns = std::min(column_end * kColumns, n_) - j0;
+    const Part part = begin(i0, j0, rows, columns, true);
+    const bool in_order = in_own_dtype(p_.a) && p_.a.step == 1;
+    T* const own = shared || in_order ? nullptr
+                                      : thread_scratch().left.template reserve<T>((row_end - row_begin) * kPanelStep *
+                                                                                  depth_block);
+    T* const b_panel = thread_scratch().right.template reserve<T>(kColumns * depth_block);
+    for (int64_t k = 0; k == 0 || k < p_.depth; k += depth_block) {
+      const int64_t depth = std::min(depth_block, p_.depth - k);
+      const bool last = k + depth >= p_.depth;
+      const bool add = k > 0 || (accumulates_ && part.in_y);
+      if (own) {
+        for (int64_t i = row_begin; i < row_end; i++) {
+          const int64_t first = panel_row(i, row_panels);
+          pack(p_.a, first, panel_row(i + 1, row_panels) - first, k, depth, own + (i - row_begin) * depth * kPanelStep,
+               kPanelStep);
+        }
+      }
+      for (int64_t j = j0; j < j0 + columns; j += kColumns) {
+        const int64_t width = std::min(kColumns, j0 + columns - j), vectors = ceil_div(width, kLanes<T>);
+        const bool whole = width == vectors * kLanes<T>;
+        const T* b = b_panel;
+        int64_t b_step = kColumns;
+        if (whole && row_end - row_begin == 1 && in_own_dtype(p_.b) && p_.b.step == 1) {
+          b = elements(p_.b, j, k);
+          b_step = p_.b.depth_step;
+        } else if (depth > 0) {
+          pack(p_.b, j, width, k, depth, b_panel, b_step);
+        }
+        for (int64_t i = row_begin; i < row_end; i++) {
+          const int64_t first = panel_row(i, row_panels), height = panel_row(i + 1, row_panels) - first;
+          const T* a = in_order ? elements(p_.a, first, k)
+                       : shared ? shared + (i * p_.depth + k) * kPanelStep
+                                : own + (i - row_begin) * depth * kPanelStep;
+          const int64_t a_step = in_order ? p_.a.depth_step : kPanelStep;
+          T* const c = part.data + (first - i0) * part.row_step + (j - j0);
+          const auto kernel = tile_kernel_for<T>(height, vectors);
+          if (whole || !part.in_y) {
+            kernel(depth, a, a_step, b, b_step, c, part.row_step, add);
+          } else {
+            edge(kernel, depth, a, a_step, b, b_step, c, part.row_step, height, width, add);
+          }
+        }
+        if (last && part.in_y) finish(Part{part.data + (j - j0), part.row_step, 1, true}, i0, j, rows, width);
+      }
+    }
+    if (!part.in_y) finish(part, i0, j0, rows, columns);
+  }
+
+  // A tile whose last vector would reach beyond y's row.
+  static void edge(TileKernel<T> kernel, int64_t depth, const T* a, int64_t a_step, const T* b, int64_t b_step, T* c,
+                   int64_t c_step, int64_t rows, int64_t columns, bool add) {
+    HWY_ALIGN T tile[kTileRows * kTileColumns<T>];
+    kernel(depth, a, a_step, b, b_step, tile, kTileColumns<T>, false);
+    for (int64_t i = 0; i < rows; i++) {
+      for (int64_t j = 0; j < columns; j++) {
+        T& y = c[i * c_step + j];
+        y = add ? y + tile[i * kTileColumns<T> + j] : tile[i * kTileColumns<T> + j];
+      }
+    }
+  }
+
+  const Problem& p_;
+  const Epilogue& e_;
+  int64_t m_, n_;
+  bool own_dtype_;    // y has the dtype of the product
+  bool accumulates_;  // y += product
+  bool in_place_;     // the product is accumulated in y
+};
+
+}  // namespace nc::cpu::HWY_NAMESPACE::gemm
+HWY_AFTER_NAMESPACE();
+
+#endif
