@@ -60,7 +60,7 @@ public sealed partial class Elementwise
         }
 
         Program program = Lowering.Build(Name, _outputs, Inputs, NumbersOf(types, Inputs), inference.ComputeDType, _flags);
-        var plan = new Plan(types, program, dtypes);
+        var plan = new Plan(types, program, dtypes, MixesFloating(operands));
         lock (_lock)
         {
             if (Inputs <= 2)
@@ -78,12 +78,33 @@ public sealed partial class Elementwise
         return plan;
     }
 
+    private static bool MixesFloating(ReadOnlySpan<OperandType> operands)
+    {
+        OperandType? first = null;
+        foreach (OperandType type in operands)
+        {
+            if (type < OperandType.WeakInteger && ((DType)type).IsFloating())
+            {
+                first ??= type;
+                if (type != first)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A compiled program, and the dtypes that its outputs are allocated in.</summary>
-    private sealed class Plan(ulong types, Program program, DType[] dtypes)
+    private sealed class Plan(ulong types, Program program, DType[] dtypes, bool mixesFloating)
     {
         internal readonly ulong Types = types;
         internal readonly Program Program = program;
         internal readonly DType[] DTypes = dtypes;
         internal readonly DType DType = dtypes[0];
+
+        /// <summary>True of operands of different floating point dtypes, which Variables refuse.</summary>
+        internal readonly bool MixesFloating = mixesFloating;
     }
 }

@@ -11,6 +11,8 @@ public readonly partial struct Expr
 
     internal Expr(ExprNode node) => _node = node;
 
+    internal bool IsDefault => _node is null;
+
     internal ExprNode Node => _node ?? throw new ArgumentException("Expr: a default value stands for no expression.");
 
     /// <summary>A constant of floating point.</summary>

@@ -32,6 +32,9 @@ public readonly struct Operand
     /// <summary>An array.</summary>
     public static implicit operator Operand(NDArray? array) => new(array);
 
+    /// <summary>A Variable.</summary>
+    public static implicit operator Operand(Variable? variable) => new(variable);
+
     /// <summary>A C# number.</summary>
     public static implicit operator Operand(double value) => new(OperandType.WeakFloating, value);
 
@@ -41,7 +44,24 @@ public readonly struct Operand
     /// <summary>A number, by value or as a 0-d array on the device; weak, as a double is.</summary>
     public static implicit operator Operand(Scalar value) => new(OperandType.WeakFloating, value);
 
+    internal static Operand OfNumber(OperandType type, Scalar value) => new(type, value);
+
     /// <summary>The array, for a computation without a graph.</summary>
-    internal NDArray ToArray(string function, int index) =>
-        (NDArray?)_array ?? throw new ArgumentNullException($"operands[{index}]", $"{function}: operand {index} is null.");
+    internal NDArray ToArray(string function, int index) => _array switch
+    {
+        NDArray array => array,
+        null => throw Null(function, index),
+        _ => throw new ArgumentException($"{function}: operand {index} is a Variable; Apply takes those, Compute takes its Array.", $"operands[{index}]"),
+    };
+
+    /// <summary>The Variable, or a constant one of the array.</summary>
+    internal Variable ToVariable(string function, int index) => _array switch
+    {
+        Variable variable => variable,
+        NDArray array => array,
+        _ => throw Null(function, index),
+    };
+
+    private static ArgumentNullException Null(string function, int index) =>
+        new($"operands[{index}]", $"{function}: operand {index} is null.");
 }

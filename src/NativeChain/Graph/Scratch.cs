@@ -21,6 +21,9 @@ internal static class Scratch
     /// <summary>Another shape for the length of one kernel call: unlike a view that is kept, it leaves scratch scratch.</summary>
     public static Borrowed Reshape(NDArray x, Shape shape) => new(x, x.IsScratch, x.Reshape(shape));
 
+    /// <summary>Repeated to a larger shape for the length of one kernel call: unlike a view that is kept, it leaves scratch scratch.</summary>
+    public static Borrowed BroadcastTo(NDArray x, Shape shape) => new(x, x.IsScratch, x.BroadcastTo(shape));
+
     internal readonly ref struct Borrowed(NDArray source, bool isScratch, NDArray view)
     {
         public NDArray View => view;

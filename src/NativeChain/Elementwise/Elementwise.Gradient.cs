@@ -1,0 +1,203 @@
+using System.Numerics;
+
+namespace NativeChain;
+
+public sealed partial class Elementwise
+{
+    // In the expressions of a gradient, slots 0 to Inputs - 1 are the inputs; the outputs and the gradients at the outputs follow.
+    private Func<Expr[], Expr[], Expr[], Expr[]>? _rule;
+    private Gradient[] _gradients = [];
+
+    private bool IsGradient { get; init; }
+
+    /// <summary>The same function of one input and one result with its derivative given by hand, to be used instead of the one that is derived.</summary>
+    /// <param name="gradient">Of x, y and the gradient at y: the gradient at x. It is differentiated itself, for gradients of gradients.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="gradient"/> is null.</exception>
+    /// <exception cref="ArgumentException">This is no function of one input and one result.</exception>
+    public Elementwise WithGradient(Func<Expr, Expr, Expr, Expr> gradient)
+    {
+        ArgumentNullException.ThrowIfNull(gradient);
+        RequireArity(1);
+        return WithGradient((x, y, gy) => [gradient(x[0], y[0], gy[0])]);
+    }
+
+    /// <summary>The same function with its derivatives given by hand, to be used instead of those that are derived.</summary>
+    /// <param name="gradient">Of the inputs, the results and the gradients at the results: the gradient at each input; <c>default</c> for none. It is differentiated itself, for gradients of gradients.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="gradient"/> is null.</exception>
+    public Elementwise WithGradient(Func<Expr[], Expr[], Expr[], Expr[]> gradient)
+    {
+        ArgumentNullException.ThrowIfNull(gradient);
+        return new Elementwise(Name, Inputs, _outputs, _flags) { _rule = gradient };
+    }
+
+    /// <summary>The gradients at some inputs, from the gradients at some outputs.</summary>
+    /// <param name="inputs">Bit k is set where the gradient at input k is needed.</param>
+    /// <param name="gradOutputs">Bit k is set where there is a gradient at output k.</param>
+    private Gradient GradientOf(ulong inputs, uint gradOutputs)
+    {
+        foreach (Gradient gradient in Volatile.Read(ref _gradients))
+        {
+            if (gradient.Inputs == inputs && gradient.GradOutputs == gradOutputs)
+            {
+                return gradient;
+            }
+        }
+
+        Gradient built = BuildGradient(inputs, gradOutputs);
+        lock (_lock)
+        {
+            Volatile.Write(ref _gradients, [.. _gradients, built]);
+        }
+
+        return built;
+    }
+
+    private Gradient BuildGradient(ulong inputs, uint gradOutputs)
+    {
+        var table = new ExprTable();
+        ExprNode?[] partials = _rule is null ? Derive(table, inputs, gradOutputs) : ApplyRule(table, inputs, gradOutputs);
+
+        // What the expressions read becomes the inputs of the gradient's function, in this order.
+        var sources = new SortedSet<int>();
+        int firstGrad = Inputs + Outputs;
+        for (int i = 0; i < partials.Length; i++)
+        {
+            if (partials[i] is ExprNode partial && !(partial.Op == OpCode.Load && partial.Slot >= firstGrad))
+            {
+                CollectLoads(partial, sources, []);
+            }
+        }
+
+        int[] slots = [.. sources];
+        Dictionary<ExprNode, ExprNode> places = new(ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < slots.Length; i++)
+        {
+            places.Add(table.Share(ExprNode.Load(slots[i])), ExprNode.Load(i));
+        }
+
+        var results = new int[partials.Length];
+        var outputs = new List<ExprNode>();
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (partials[i] is not ExprNode partial)
+            {
+                results[i] = Gradient.None;
+            }
+            else if (partial.Op == OpCode.Load && partial.Slot >= firstGrad)
+            {
+                results[i] = ~(partial.Slot - firstGrad);
+            }
+            else
+            {
+                results[i] = outputs.Count;
+                outputs.Add(table.Replace(partial, places));
+            }
+        }
+
+        Elementwise? function = outputs.Count == 0
+            ? null
+            : new Elementwise(Name + "Grad", slots.Length, [.. outputs], _flags) { IsGradient = true };
+        return new Gradient(inputs, gradOutputs, function, slots, results);
+    }
+
+    // Sum over the outputs of gy * dy/dx; an output that occurs in it is read, not computed again.
+    private ExprNode?[] Derive(ExprTable table, ulong inputs, uint gradOutputs)
+    {
+        Dictionary<ExprNode, ExprNode> known = new(ReferenceEqualityComparer.Instance);
+        for (int j = 0; j < Outputs; j++)
+        {
+            ExprNode y = table.Share(_outputs[j]);
+            if (y.Op is not (OpCode.Load or OpCode.Constant or >= OpCode.Equal and <= OpCode.Not or >= OpCode.IsNaN and <= OpCode.IsFinite))
+            {
+                known.TryAdd(y, table.Share(ExprNode.Load(Inputs + j)));
+            }
+        }
+
+        var partials = new ExprNode?[BitOperations.PopCount(inputs)];
+        int k = 0;
+        for (ulong rest = inputs; rest != 0; rest &= rest - 1)
+        {
+            var derivative = new Derivative(BitOperations.TrailingZeroCount(rest));
+            ExprNode? sum = null;
+            for (int j = 0; j < Outputs; j++)
+            {
+                if ((gradOutputs >> j & 1) != 0 && derivative.Of(_outputs[j]) is ExprNode dy)
+                {
+                    sum = Algebra.Sum(sum, Algebra.Multiply(ExprNode.Load(Inputs + Outputs + j), dy));
+                }
+            }
+
+            partials[k++] = sum is null ? null : table.Replace(table.Share(sum), known);
+        }
+
+        return partials;
+    }
+
+    private ExprNode?[] ApplyRule(ExprTable table, ulong inputs, uint gradOutputs)
+    {
+        Expr[] gy = Loads(Inputs + Outputs, Outputs);
+        for (int j = 0; j < gy.Length; j++)
+        {
+            if ((gradOutputs >> j & 1) == 0)
+            {
+                gy[j] = 0;
+            }
+        }
+
+        Expr[] gx = _rule!(Loads(0, Inputs), Loads(Inputs, Outputs), gy);
+        if (gx is null || gx.Length != Inputs)
+        {
+            throw new InvalidOperationException($"{Name}: the gradient by hand gives {gx?.Length ?? 0} expressions for {Inputs} inputs.");
+        }
+
+        var partials = new ExprNode?[BitOperations.PopCount(inputs)];
+        int k = 0;
+        for (ulong rest = inputs; rest != 0; rest &= rest - 1)
+        {
+            Expr partial = gx[BitOperations.TrailingZeroCount(rest)];
+            partials[k++] = partial.IsDefault ? null : table.Share(partial.Node);
+        }
+
+        return partials;
+    }
+
+    private static void CollectLoads(ExprNode node, SortedSet<int> slots, HashSet<ExprNode> seen)
+    {
+        if (!seen.Add(node))
+        {
+            return;
+        }
+
+        if (node.Op == OpCode.Load)
+        {
+            slots.Add(node.Slot);
+        }
+
+        foreach (ExprNode? operand in (ReadOnlySpan<ExprNode?>)[node.A, node.B, node.C])
+        {
+            if (operand is not null)
+            {
+                CollectLoads(operand, slots, seen);
+            }
+        }
+    }
+
+    /// <summary>How the gradients at some inputs are computed: one function for all of them, of what it reads.</summary>
+    private sealed class Gradient(ulong inputs, uint gradOutputs, Elementwise? function, int[] sources, int[] results)
+    {
+        /// <summary>In <see cref="Results"/>: the gradient is zero.</summary>
+        internal const int None = int.MinValue;
+
+        internal readonly ulong Inputs = inputs;
+        internal readonly uint GradOutputs = gradOutputs;
+
+        /// <summary>Null where every gradient is zero or one of those at the outputs.</summary>
+        internal readonly Elementwise? Function = function;
+
+        /// <summary>What each input of the function is: an input, an output or a gradient at an output, by slot.</summary>
+        internal readonly int[] Sources = sources;
+
+        /// <summary>For each input that a gradient was asked for: which output of the function, ~j for the gradient at output j as it is, or <see cref="None"/>.</summary>
+        internal readonly int[] Results = results;
+    }
+}
