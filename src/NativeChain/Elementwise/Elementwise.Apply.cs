@@ -24,7 +24,7 @@ public sealed partial class Elementwise
     /// <exception cref="ArgumentException">This is no function of one input and one result.</exception>
     public Variable Apply(Variable x)
     {
-        ArgumentNullException.ThrowIfNull(x);
+        RequireNotNull(x, 0);
         RequireArity(1);
         return ApplyCore([x], null, null);
     }
@@ -35,8 +35,8 @@ public sealed partial class Elementwise
     /// <exception cref="ArgumentException">Arrays of different devices; or this is no function of two inputs and one result.</exception>
     public Variable Apply(Variable a, Variable b)
     {
-        ArgumentNullException.ThrowIfNull(a);
-        ArgumentNullException.ThrowIfNull(b);
+        RequireNotNull(a, 0);
+        RequireNotNull(b, 1);
         RequireArity(2);
         return ApplyCore([a, b], null, null);
     }
@@ -48,6 +48,16 @@ public sealed partial class Elementwise
         VariableBuffer buffer = default;
         Span<Variable> variables = Sort(operands, buffer, out NumberOperands? numbers);
         return new Node(this, numbers, null, NeededInputs(variables, numbers)).Apply(variables);
+    }
+
+    /// <summary>The sum of the results over all elements, without an array of them.</summary>
+    /// <param name="shape">That of the operands, broadcast against each other.</param>
+    /// <param name="operands">As many as there are inputs.</param>
+    internal Variable ApplySum(Shape shape, params ReadOnlySpan<Operand> operands)
+    {
+        VariableBuffer buffer = default;
+        Span<Variable> variables = Sort(operands, buffer, out NumberOperands? numbers);
+        return ApplyCore(variables, numbers, new SumShapes(shape, Shape.Scalar));
     }
 
     /// <summary>The result, broadcast to one shape and summed over the axes that another lacks or has with extent 1.</summary>
@@ -124,12 +134,49 @@ public sealed partial class Elementwise
                 expected ??= dtype;
                 if (dtype != expected)
                 {
-                    TypeCheck.SameDType(Name, $"operands[{i}]", inputs[i], expected.Value);
+                    TypeCheck.SameDType(Name, ArgumentName(i), inputs[i], expected.Value);
                 }
             }
         }
 
         throw new InvalidOperationException($"{Name}: the dtypes of the operands agree.");
+    }
+
+    private void CheckTypes(ReadOnlySpan<NDArray> inputs)
+    {
+        if (TypeRule == TypeRule.Expression)
+        {
+            return;
+        }
+
+        DType dtype = inputs[0].DType;
+        if (TypeRule != TypeRule.SameDType)
+        {
+            TypeCheck.Floating(Name, ArgumentName(0), inputs[0]);
+        }
+
+        for (int i = 1; i < inputs.Length; i++)
+        {
+            if (inputs[i].DType != dtype)
+            {
+                TypeCheck.SameDType(Name, ArgumentName(i), inputs[i], dtype);
+            }
+
+            if (TypeRule == TypeRule.FloatingSameShape)
+            {
+                TypeCheck.SameShape(Name, ArgumentName(i), inputs[i], inputs[0].Shape);
+            }
+        }
+    }
+
+    private string ArgumentName(int slot) => Arguments?[slot] ?? $"operands[{slot}]";
+
+    private void RequireNotNull([NotNull] Variable? x, int slot)
+    {
+        if (x is null)
+        {
+            throw new ArgumentNullException(ArgumentName(slot), $"{Name}: {ArgumentName(slot)} is null.");
+        }
     }
 
     /// <summary>The numbers among the operands of a call.</summary>

@@ -5,7 +5,7 @@ namespace NativeChain;
 public sealed partial class Elementwise
 {
     // In the expressions of a gradient, slots 0 to Inputs - 1 are the inputs; the outputs and the gradients at the outputs follow.
-    private Func<Expr[], Expr[], Expr[], Expr[]>? _rule;
+    private Func<Expr[], Expr[], Expr[], Expr[]>? _gradientRule;
     private Gradient[] _gradients = [];
 
     private bool IsGradient { get; init; }
@@ -27,7 +27,7 @@ public sealed partial class Elementwise
     public Elementwise WithGradient(Func<Expr[], Expr[], Expr[], Expr[]> gradient)
     {
         ArgumentNullException.ThrowIfNull(gradient);
-        return new Elementwise(Name, Inputs, _outputs, _flags) { _rule = gradient };
+        return new Elementwise(Name, Inputs, _outputs, _flags) { _gradientRule = gradient, TypeRule = TypeRule, Arguments = Arguments };
     }
 
     /// <summary>The gradients at some inputs, from the gradients at some outputs.</summary>
@@ -55,7 +55,7 @@ public sealed partial class Elementwise
     private Gradient BuildGradient(ulong inputs, uint gradOutputs)
     {
         var table = new ExprTable();
-        ExprNode?[] partials = _rule is null ? Derive(table, inputs, gradOutputs) : ApplyRule(table, inputs, gradOutputs);
+        ExprNode?[] partials = _gradientRule is null ? Derive(table, inputs, gradOutputs) : ApplyRule(table, inputs, gradOutputs);
 
         // What the expressions read becomes the inputs of the gradient's function, in this order.
         var sources = new SortedSet<int>();
@@ -144,7 +144,7 @@ public sealed partial class Elementwise
             }
         }
 
-        Expr[] gx = _rule!(Loads(0, Inputs), Loads(Inputs, Outputs), gy);
+        Expr[] gx = _gradientRule!(Loads(0, Inputs), Loads(Inputs, Outputs), gy);
         if (gx is null || gx.Length != Inputs)
         {
             throw new InvalidOperationException($"{Name}: the gradient by hand gives {gx?.Length ?? 0} expressions for {Inputs} inputs.");

@@ -91,6 +91,8 @@ public sealed partial class Elementwise
             return gradInputs;
         }
 
+        protected override void CheckTypes(ReadOnlySpan<NDArray> inputs) => _function.CheckTypes(inputs);
+
         // The gradients at the inputs of a mask, which all have one shape: one pass.
         private void Differentiate(
             ulong inputs,
@@ -270,7 +272,7 @@ public sealed partial class Elementwise
                 {
                     if (!Shape.TryBroadcast(in shape, in next, out Shape both))
                     {
-                        TypeCheck.Throw(_function.Name, $"operands[{SlotOf(i)}]", $"a shape that broadcasts with {shape}", $"shape {next}");
+                        TypeCheck.Throw(_function.Name, _function.ArgumentName(SlotOf(i)), $"a shape that broadcasts with {shape}", $"shape {next}");
                     }
 
                     shape = both;

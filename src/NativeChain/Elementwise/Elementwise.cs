@@ -49,6 +49,10 @@ public sealed partial class Elementwise
     /// <summary>How many arrays, Variables or numbers it takes.</summary>
     public int Inputs { get; }
 
+    private TypeRule TypeRule { get; init; }
+
+    private string[]? Arguments { get; init; }
+
     /// <summary>How many results it gives.</summary>
     public int Outputs => _outputs.Length;
 
@@ -126,6 +130,10 @@ public sealed partial class Elementwise
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
+
+    /// <summary>The same function, which refuses Variables that break a rule; its errors give the operands these names.</summary>
+    internal Elementwise Taking(TypeRule rule, params string[] arguments) =>
+        new(Name, Inputs, _outputs, _flags) { _gradientRule = _gradientRule, TypeRule = rule, Arguments = arguments };
 
     private static Expr X(int slot) => new(ExprNode.Load(slot));
 

@@ -1,0 +1,113 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace NativeChain;
+
+public partial class Variable
+{
+    private static readonly Elementwise s_add = Ops.Add.Taking(TypeRule.SameDType, "lhs", "rhs");
+    private static readonly Elementwise s_subtract = Ops.Subtract.Taking(TypeRule.SameDType, "lhs", "rhs");
+    private static readonly Elementwise s_multiply = Ops.Multiply.Taking(TypeRule.Floating, "lhs", "rhs");
+    private static readonly Elementwise s_scale = Ops.Multiply.Taking(TypeRule.SameDType, "lhs", "rhs");
+    private static readonly Elementwise s_divide = Ops.Divide.Taking(TypeRule.Floating, "lhs", "rhs");
+    private static readonly Elementwise s_negate = Ops.Negate.Taking(TypeRule.SameDType, "x");
+
+    /// <summary>The negative of each element.</summary>
+    public static Variable operator -(Variable x) => s_negate.Apply(x);
+
+    /// <summary>The sum of two Variables, broadcast against each other.</summary>
+    /// <exception cref="InvalidTypeException">They are not of one dtype, or their shapes do not broadcast.</exception>
+    public static Variable operator +(Variable lhs, Variable rhs) => s_add.Apply(lhs, rhs);
+
+    /// <summary>The sum of a Variable and an array, which is cast to the Variable's dtype and carries no gradient.</summary>
+    /// <exception cref="InvalidTypeException">The dtype does not fit, or the shapes do not broadcast.</exception>
+    public static Variable operator +(Variable lhs, NDArray rhs) => s_add.Apply(lhs, Constant(rhs, lhs));
+
+    /// <summary>The sum of an array, which is cast to the Variable's dtype and carries no gradient, and a Variable.</summary>
+    /// <exception cref="InvalidTypeException">The dtype does not fit, or the shapes do not broadcast.</exception>
+    public static Variable operator +(NDArray lhs, Variable rhs) => s_add.Apply(Constant(lhs, rhs), rhs);
+
+    /// <summary>The sum of a Variable and a number, which is cast to its dtype.</summary>
+    public static Variable operator +(Variable lhs, double rhs) => s_add.Apply(lhs, Number(rhs, lhs));
+
+    /// <summary>The sum of a number, which is cast to the Variable's dtype, and a Variable.</summary>
+    public static Variable operator +(double lhs, Variable rhs) => s_add.Apply(Number(lhs, rhs), rhs);
+
+    /// <summary>The difference of two Variables, broadcast against each other.</summary>
+    /// <exception cref="InvalidTypeException">They are not of one dtype, or their shapes do not broadcast.</exception>
+    public static Variable operator -(Variable lhs, Variable rhs) => s_subtract.Apply(lhs, rhs);
+
+    /// <summary>The difference of a Variable and an array, which is cast to the Variable's dtype and carries no gradient.</summary>
+    /// <exception cref="InvalidTypeException">The dtype does not fit, or the shapes do not broadcast.</exception>
+    public static Variable operator -(Variable lhs, NDArray rhs) => s_subtract.Apply(lhs, Constant(rhs, lhs));
+
+    /// <summary>The difference of an array, which is cast to the Variable's dtype and carries no gradient, and a Variable.</summary>
+    /// <exception cref="InvalidTypeException">The dtype does not fit, or the shapes do not broadcast.</exception>
+    public static Variable operator -(NDArray lhs, Variable rhs) => s_subtract.Apply(Constant(lhs, rhs), rhs);
+
+    /// <summary>The difference of a Variable and a number, which is cast to its dtype.</summary>
+    public static Variable operator -(Variable lhs, double rhs) => s_subtract.Apply(lhs, Number(rhs, lhs));
+
+    /// <summary>The difference of a number, which is cast to the Variable's dtype, and a Variable.</summary>
+    public static Variable operator -(double lhs, Variable rhs) => s_subtract.Apply(Number(lhs, rhs), rhs);
+
+    /// <summary>The product of two Variables, broadcast against each other.</summary>
+    /// <exception cref="InvalidTypeException">They are not floating point of one dtype, or their shapes do not broadcast.</exception>
+    public static Variable operator *(Variable lhs, Variable rhs) => s_multiply.Apply(lhs, rhs);
+
+    /// <summary>The product of a Variable and an array, which is cast to the Variable's dtype and carries no gradient.</summary>
+    /// <exception cref="InvalidTypeException">The dtype does not fit, or the shapes do not broadcast.</exception>
+    public static Variable operator *(Variable lhs, NDArray rhs) => s_multiply.Apply(lhs, Constant(rhs, lhs));
+
+    /// <summary>The product of an array, which is cast to the Variable's dtype and carries no gradient, and a Variable.</summary>
+    /// <exception cref="InvalidTypeException">The dtype does not fit, or the shapes do not broadcast.</exception>
+    public static Variable operator *(NDArray lhs, Variable rhs) => s_multiply.Apply(Constant(lhs, rhs), rhs);
+
+    /// <summary>The product of a Variable and a number, which is cast to its dtype.</summary>
+    public static Variable operator *(Variable lhs, double rhs) => s_scale.Apply(lhs, Number(rhs, lhs));
+
+    /// <summary>The product of a number, which is cast to the Variable's dtype, and a Variable.</summary>
+    public static Variable operator *(double lhs, Variable rhs) => s_scale.Apply(Number(lhs, rhs), rhs);
+
+    /// <summary>The quotient of two Variables, broadcast against each other.</summary>
+    /// <exception cref="InvalidTypeException">They are not floating point of one dtype, or their shapes do not broadcast.</exception>
+    public static Variable operator /(Variable lhs, Variable rhs) => s_divide.Apply(lhs, rhs);
+
+    /// <summary>The quotient of a Variable and an array, which is cast to the Variable's dtype and carries no gradient.</summary>
+    /// <exception cref="InvalidTypeException">The dtype does not fit, or the shapes do not broadcast.</exception>
+    public static Variable operator /(Variable lhs, NDArray rhs) => s_divide.Apply(lhs, Constant(rhs, lhs));
+
+    /// <summary>The quotient of an array, which is cast to the Variable's dtype and carries no gradient, and a Variable.</summary>
+    /// <exception cref="InvalidTypeException">The dtype does not fit, or the shapes do not broadcast.</exception>
+    public static Variable operator /(NDArray lhs, Variable rhs) => s_divide.Apply(Constant(lhs, rhs), rhs);
+
+    /// <summary>The quotient of a Variable and a number, which is cast to its dtype.</summary>
+    public static Variable operator /(Variable lhs, double rhs) => s_divide.Apply(lhs, Number(rhs, lhs));
+
+    /// <summary>The quotient of a number, which is cast to the Variable's dtype, and a Variable.</summary>
+    public static Variable operator /(double lhs, Variable rhs) => s_divide.Apply(Number(lhs, rhs), rhs);
+
+    /// <inheritdoc cref="F.Pow(Variable, Variable)"/>
+    public Variable Pow(Variable y) => F.Pow(this, y);
+
+    /// <inheritdoc cref="F.Pow(Variable, double)"/>
+    public Variable Pow(double y) => F.Pow(this, y);
+
+    /// <summary>The absolute value of each element.</summary>
+    /// <exception cref="InvalidTypeException">The data is not floating point.</exception>
+    public Variable Abs() => F.Absolute(this);
+
+    /// <summary>An array beside a Variable: cast to its dtype, with no gradient.</summary>
+    internal static Variable Constant([NotNull] NDArray? array, [NotNull] Variable? variable)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(variable);
+        return array.DType == variable.DType ? array : array.AsType(variable.DType);
+    }
+
+    // Beside integers a number loses its fraction, as in Chainer: the dtype of the Variable stays.
+    private static Operand Number(double value, Variable variable)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        return variable.RawArray is { } data && !data.DType.IsFloating() ? (long)value : value;
+    }
+}
