@@ -13,4 +13,8 @@ public partial class Variable
 
     /// <inheritdoc cref="F.Transpose"/>
     public Variable Transpose(params int[]? axes) => F.Transpose(this, axes);
+
+    /// <inheritdoc cref="F.Average"/>
+    public Variable Mean(Axes axis = default, Variable? weights = null, bool keepDims = false) =>
+        F.Average(this, axis, weights, keepDims);
 }
