@@ -22,6 +22,15 @@ public partial class Parameter : Variable
         }
     }
 
+    /// <summary>A parameter filled with a number; without a shape it stays uninitialized until <see cref="Initialize"/>.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="shape">Its shape, or null if it is not known yet.</param>
+    /// <param name="name">A name, for messages.</param>
+    public Parameter(double value, Shape? shape = null, string? name = null)
+        : this(new Constant(value), shape, name)
+    {
+    }
+
     /// <summary>A parameter that holds an array; no copy is made.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="array"/> is null.</exception>
     public Parameter(NDArray array, string? name = null)
