@@ -7,7 +7,6 @@
 #include <new>
 
 #include "core/tensor.hpp"
-#include "cpu/line_walk.hpp"
 #include "cpu/scalar.hpp"
 
 namespace nc::cpu {
@@ -39,14 +38,9 @@ struct Scratch {
 
 }  // namespace
 
-char* program_scratch(int64_t nbytes) {
-  thread_local Scratch scratch;
-  return scratch.get(nbytes);
-}
-
-char* walk_scratch(int64_t nbytes) {
-  thread_local Scratch scratch;
-  return scratch.get(nbytes);
+char* thread_scratch(ScratchUse use, int64_t nbytes) {
+  thread_local Scratch scratch[3];
+  return scratch[static_cast<int>(use)].get(nbytes);
 }
 
 BlockProgram::BlockProgram(const ProgramKernels& kernels, const nc_program& program, const nc_scalar* parameters,
@@ -64,7 +58,8 @@ BlockProgram::BlockProgram(const ProgramKernels& kernels, const nc_program& prog
   const int64_t uniforms = (plan_.first_input - plan_.first_uniform) * kUniformBytes;
   const int64_t needed = uniforms + (plan_.slots - plan_.first_input) * buffer_bytes_;
   const int64_t slot_bytes = plan_.slots <= kSmallSlots ? 0 : plan_.slots * static_cast<int64_t>(sizeof(Slot));
-  scratch_ = needed + slot_bytes <= kSmallScratch ? small_scratch_ : program_scratch(needed + slot_bytes);
+  scratch_ =
+      needed + slot_bytes <= kSmallScratch ? small_scratch_ : thread_scratch(ScratchUse::program, needed + slot_bytes);
   slots_ = slot_bytes == 0 ? small_slots_ : reinterpret_cast<Slot*>(scratch_ + needed);
 
   for (int32_t s = 0; s < plan_.first_uniform; s++) {

@@ -13,8 +13,9 @@ struct Line {
   int64_t stride;
 };
 
-// Scratch of the calling thread, kept between calls. Valid until the next call on this thread.
-char* program_scratch(int64_t nbytes);
+// Memory of the calling thread, kept between calls; what each use holds is valid until its next call on this thread.
+enum class ScratchUse { program, walk, reduce };
+char* thread_scratch(ScratchUse use, int64_t nbytes);
 
 // A plan bound to its parameters and to the dtypes of its operands; for one thread, on its stack.
 class BlockProgram {

@@ -11,36 +11,54 @@
 
 namespace nc::cpu {
 
-// Scratch for packed lines of the calling thread. Valid until the next call on this thread.
-char* walk_scratch(int64_t nbytes);
+// Axes by falling key(axis), such as the size of a stride; equal ones stay in order.
+template <class Key>
+void sort_axes(int32_t* axes, int32_t count, const Key& key) {
+  for (int32_t i = 1; i < count; i++) {
+    const int32_t axis = axes[i];
+    int32_t at = i;
+    for (; at > 0 && key(axes[at - 1]) < key(axis); at--) axes[at] = axes[at - 1];
+    axes[at] = axis;
+  }
+}
 
 template <int kMax>
 class Walk {
  public:
-  // The first n_inputs operands are read, the others written.
+  // Operands of one shape, in the order that suits the first output. The first n_inputs are read, the others written.
   void set(const nc_tensor* const* operands, int32_t n, int32_t n_inputs) {
-    n_ = n;
-    n_inputs_ = n_inputs;
+    start(operands, n, n_inputs);
     bool contiguous = true;
-    for (int32_t k = 0; k < n; k++) {
-      data_[k] = data<char>(*operands[k]);
-      item_[k] = dtype_size(operands[k]->dtype);
-      contiguous = contiguous && is_contiguous(*operands[k]);
-    }
-    packs_ = false;
+    for (int32_t k = 0; k < n; k++) contiguous = contiguous && is_contiguous(*operands[k]);
     if (contiguous) {
       ndim_ = 1;
       shape_[0] = size_of(*operands[0]);
       for (int32_t k = 0; k < n; k++) strides_[k][0] = 1;
       return;
     }
-    order_axes(operands);
+    const nc_tensor& y = *operands[n_inputs];
+    int32_t axes[NC_MAX_DIMS], count = 0;
+    for (int32_t i = 0; i < y.ndim; i++) {
+      if (y.shape[i] != 1) axes[count++] = i;
+    }
+    sort_axes(axes, count, [&y](int32_t i) { return std::abs(y.strides[i]); });
+    take_axes(operands, axes, count);
+    flip_axes(n_inputs);
     merge_axes();
-    packs_ = ndim_ > 1 && shape_[ndim_ - 1] < kShortLine;
+  }
+
+  // The given axes in the given order; the operands stay at 0 along the others.
+  void set_axes(const nc_tensor* const* operands, int32_t n, int32_t n_inputs, const int32_t* axes, int32_t count) {
+    start(operands, n, n_inputs);
+    take_axes(operands, axes, count);
+    merge_axes();
   }
 
   // The longest line that `lines` gives.
   int64_t line() const { return packs_ ? kPack : shape_[ndim_ - 1]; }
+
+  // Whether lines may lie in scratch, gathered, rather than in the operands.
+  bool packs() const { return packs_; }
 
   // Calls body(lines, length) for the elements [begin, end), counted in the order of the walk.
   template <class Body>
@@ -70,29 +88,33 @@ class Walk {
   static constexpr int64_t kShortLine = 48;
   static constexpr int64_t kPack = 512;
 
-  void order_axes(const nc_tensor* const* operands) {
-    const nc_tensor& y = *operands[n_inputs_ < n_ ? n_inputs_ : 0];
-    int32_t axes[NC_MAX_DIMS];
-    ndim_ = 0;
-    for (int32_t i = 0; i < y.ndim; i++) {
-      if (y.shape[i] == 1) continue;
-      int32_t at = ndim_++;
-      for (; at > 0 && std::abs(y.strides[axes[at - 1]]) < std::abs(y.strides[i]); at--) axes[at] = axes[at - 1];
-      axes[at] = i;
+  void start(const nc_tensor* const* operands, int32_t n, int32_t n_inputs) {
+    n_ = n;
+    n_inputs_ = n_inputs;
+    packs_ = false;
+    for (int32_t k = 0; k < n; k++) {
+      data_[k] = data<char>(*operands[k]);
+      item_[k] = dtype_size(operands[k]->dtype);
     }
+  }
+
+  void take_axes(const nc_tensor* const* operands, const int32_t* axes, int32_t count) {
+    ndim_ = std::max(count, 1);
+    shape_[0] = 1;
+    for (int32_t k = 0; k < n_; k++) strides_[k][0] = 1;
+    for (int32_t i = 0; i < count; i++) {
+      shape_[i] = operands[0]->shape[axes[i]];
+      for (int32_t k = 0; k < n_; k++) strides_[k][i] = operands[k]->strides[axes[i]];
+    }
+  }
+
+  void flip_axes(int32_t decisive) {
     for (int32_t i = 0; i < ndim_; i++) {
-      shape_[i] = y.shape[axes[i]];
-      const bool backwards = y.strides[axes[i]] < 0;
+      if (strides_[decisive][i] >= 0) continue;
       for (int32_t k = 0; k < n_; k++) {
-        const int64_t stride = operands[k]->strides[axes[i]];
-        if (backwards) data_[k] += (shape_[i] - 1) * stride * item_[k];
-        strides_[k][i] = backwards ? -stride : stride;
+        data_[k] += (shape_[i] - 1) * strides_[k][i] * item_[k];
+        strides_[k][i] = -strides_[k][i];
       }
-    }
-    if (ndim_ == 0) {
-      ndim_ = 1;
-      shape_[0] = 1;
-      for (int32_t k = 0; k < n_; k++) strides_[k][0] = 1;
     }
   }
 
@@ -106,6 +128,7 @@ class Walk {
       for (int32_t k = 0; k < n_; k++) strides_[k][last] = strides_[k][i];
     }
     ndim_ = last + 1;
+    packs_ = ndim_ > 1 && shape_[ndim_ - 1] < kShortLine;
   }
 
   void split(int64_t position, int64_t* index) const {
@@ -133,8 +156,8 @@ class Walk {
   template <class Body>
   void packed_lines(int64_t begin, int64_t end, const Body& body) const {
     Line line[kMax];
-    bool whole[kMax];
-    char* scratch = walk_scratch(n_ * kPack * 8);
+    bool whole[kMax] = {};
+    char* scratch = thread_scratch(ScratchUse::walk, n_ * kPack * 8);
     for (int32_t k = 0; k < n_; k++) {
       whole[k] = is_line(k);
       line[k] = {scratch + k * kPack * 8, 1};

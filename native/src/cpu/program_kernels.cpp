@@ -1,7 +1,6 @@
 #include "cpu/program_kernels.hpp"
 
 #include <cmath>
-#include <cstring>
 
 #include "cpu/reference/program.hpp"
 
@@ -13,6 +12,7 @@
 // The rest takes the target from those.
 #include "cpu/program_convert-inl.hpp"
 #include "cpu/program_math-inl.hpp"
+#include "cpu/tail-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace nc::cpu::HWY_NAMESPACE {
@@ -20,30 +20,6 @@ namespace nc::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using math::T;
 using math::V;
-
-// The last count < Lanes(d) elements; a load fills the other lanes with zeros.
-template <class D>
-HWY_INLINE V<D> LoadTail(D d, const T<D>* p, size_t count, bool varying) {
-  if (!varying) return hn::LoadU(d, p);
-#if HWY_MEM_OPS_MIGHT_FAULT
-  HWY_ALIGN T<D> lanes[hn::MaxLanes(D())] = {};
-  std::memcpy(lanes, p, count * sizeof(T<D>));
-  return hn::Load(d, lanes);
-#else
-  return hn::MaskedLoad(hn::FirstN(d, count), d, p);
-#endif
-}
-
-template <class D>
-HWY_INLINE void StoreTail(D d, V<D> v, T<D>* p, size_t count) {
-#if HWY_MEM_OPS_MIGHT_FAULT
-  HWY_ALIGN T<D> lanes[hn::MaxLanes(D())];
-  hn::Store(v, d, lanes);
-  std::memcpy(p, lanes, count * sizeof(T<D>));
-#else
-  hn::BlendedStore(v, hn::FirstN(d, count), d, p);
-#endif
-}
 
 template <class Function, int kOperands, class D>
 HWY_INLINE V<D> Apply(D d, V<D> a, V<D> b, V<D> c) {
@@ -95,9 +71,10 @@ void Compute(void* y_, const void* a_, const void* b_, const void* c_, size_t n,
     advance(1);
   }
   if (n > 0) {
-    const auto va = LoadTail(d, a, n, sa != 0);
-    const auto vb = kOperands > 1 ? LoadTail(d, b, n, sb != 0) : va;
-    const auto vc = kOperands > 2 ? LoadTail(d, c, n, sc != 0) : va;
+    const auto tail = [&](const S* p, size_t step) HWY_ATTR { return step ? LoadTail(d, p, n) : hn::LoadU(d, p); };
+    const auto va = tail(a, sa);
+    const auto vb = kOperands > 1 ? tail(b, sb) : va;
+    const auto vc = kOperands > 2 ? tail(c, sc) : va;
     StoreTail(d, Apply<Function, kOperands>(d, va, vb, vc), y, n);
   }
 }

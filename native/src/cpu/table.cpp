@@ -18,6 +18,7 @@ void register_copy(nc_backend& table, Isa isa);
 void register_matmul(nc_backend& table, Isa isa);
 void register_program(nc_backend& table, Isa isa);
 void register_random(nc_backend& table, Isa isa);
+void register_reduce(nc_backend& table, Isa isa);
 
 nc_backend make_table(Isa isa) {
   nc_backend table = {};
@@ -50,6 +51,7 @@ nc_backend make_table(Isa isa) {
   register_matmul(table, isa);
   register_program(table, isa);
   register_random(table, isa);
+  register_reduce(table, isa);
   return table;
 }
 

@@ -1,0 +1,460 @@
+// Reductions on the CPU. A program is evaluated into blocks that stay in the L1 cache and reduced there, so that a map
+// needs no temporary. Blocks and chunks depend on shapes and strides alone: neither threads nor timing show.
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "core/denormals.hpp"
+#include "core/tensor.hpp"
+#include "core/thread_pool.hpp"
+#include "cpu/block_program.hpp"
+#include "cpu/line_walk.hpp"
+#include "cpu/reduce_kernels.hpp"
+
+namespace nc::cpu {
+namespace {
+
+// Elements of a task, as of a chunk of program_run.
+constexpr int64_t kTask = 32768;
+// Parts that one output's reduction is cut into at most: their results are kept until all are done.
+constexpr int64_t kMaxParts = 64;
+// Rows after which columns flush their sums: pairwise enough that the error grows with the logarithm of what is left.
+constexpr int64_t kFlushRows = 256;
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+bool is_arg(int32_t reduction) { return reduction == NC_REDUCE_ARGMIN || reduction == NC_REDUCE_ARGMAX; }
+
+// The elements in the order of the work: (outer, reduced, inner), where outer and inner axes are kept. Where the axis
+// of the smallest stride is reduced, inner is 1 and an output is reduced from one line; else many are, side by side.
+struct Reduction {
+  const ProgramKernels::Type* kernels;
+  const ReduceKernels::Type* reduce;
+  const ReduceKernels::Operation* operation;
+  const ProgramKernels* program_kernels;
+  const nc_program* program;
+  const nc_scalar* parameters;
+  const nc_tensor* outputs;
+  int32_t reduction;
+  int64_t element;  // bytes of the compute dtype
+  int64_t block;    // elements that are evaluated at once
+  int64_t outer = 1, reduced = 1, inner = 1;
+  bool plain;  // the program only loads, and the load is the value
+  nc_dtype input_dtypes[NC_PROGRAM_MAX_INPUTS];
+  nc_dtype value_dtypes[NC_PROGRAM_MAX_OUTPUTS];
+  int64_t row_stride = 0;  // of plain input between reduced elements, where they are one axis
+  Walk<NC_PROGRAM_MAX_INPUTS> inputs;
+  Walk<1> targets[NC_PROGRAM_MAX_OUTPUTS];  // outer, inner
+
+  void order_axes(const nc_tensor* x, int32_t n);
+  // Writes n results of output k, the first of which is number `first`.
+  void finish(int32_t k, int64_t first, char* values, int64_t n) const;
+};
+
+void Reduction::order_axes(const nc_tensor* x, int32_t n) {
+  const nc_tensor& y = outputs[0];
+  const nc_tensor& shape = x[0];
+  const auto key = [&](int32_t axis) {
+    int64_t sum = 0;
+    for (int32_t k = 0; k < n; k++) sum += std::abs(x[k].strides[axis]);
+    return sum;
+  };
+  int32_t kept[NC_MAX_DIMS], gone[NC_MAX_DIMS], n_kept = 0, n_gone = 0;
+  for (int32_t i = 0; i < y.ndim; i++) {
+    if (shape.shape[i] == 1) continue;
+    if (y.shape[i] == 1) {
+      gone[n_gone++] = i;
+      reduced *= shape.shape[i];
+    } else {
+      kept[n_kept++] = i;
+    }
+  }
+  sort_axes(kept, n_kept, key);
+  int32_t n_outer = n_kept;
+  if (!is_arg(reduction)) {  // an index is counted in C order
+    sort_axes(gone, n_gone, key);
+    while (n_outer > 0 && (n_gone == 0 || key(kept[n_outer - 1]) < key(gone[n_gone - 1]))) n_outer--;
+  }
+  int32_t axes[NC_MAX_DIMS];
+  for (int32_t i = 0; i < n_kept; i++) (i < n_outer ? outer : inner) *= shape.shape[kept[i]];
+  std::copy(kept, kept + n_outer, axes);
+  std::copy(gone, gone + n_gone, axes + n_outer);
+  std::copy(kept + n_outer, kept + n_kept, axes + n_outer + n_gone);
+  const nc_tensor* operands[NC_PROGRAM_MAX_INPUTS];
+  for (int32_t k = 0; k < n; k++) operands[k] = &x[k];
+  inputs.set_axes(operands, n, n, axes, n_kept + n_gone);
+  for (int32_t k = 0; k < program->outputs; k++) {
+    const nc_tensor* target = &outputs[k];
+    targets[k].set_axes(&target, 1, 0, kept, n_kept);
+  }
+  if (plain && n_gone > 0) {
+    row_stride = x[0].strides[gone[n_gone - 1]];
+    for (int32_t i = n_gone - 1; i > 0; i--) {
+      if (x[0].strides[gone[i - 1]] != x[0].strides[gone[i]] * shape.shape[gone[i]]) row_stride = 0;
+    }
+  }
+}
+
+void Reduction::finish(int32_t k, int64_t first, char* values, int64_t n) const {
+  if (reduction == NC_REDUCE_MEAN) reduce->divide(values, reduced, static_cast<size_t>(n));
+  const nc_dtype dtype = outputs[k].dtype;
+  targets[k].lines(first, first + n, [&](const Line* y, int64_t length) {
+    kernels->store[dtype](y->data, y->stride, values, static_cast<size_t>(length), true);
+    values += length * element;
+  });
+}
+
+// Evaluates runs of elements of a reduction, for one thread.
+class Values {
+ public:
+  // Scratch for `more` bytes besides is the caller's.
+  Values(const Reduction& r, int64_t more)
+      : r_(r),
+        program_(*r.program_kernels, *r.program, r.parameters, r.input_dtypes, r.value_dtypes, 0,
+                 std::min(r.block, r.inputs.line())),
+        buffers_(thread_scratch(ScratchUse::reduce, r.program->outputs * kBufferBytes + more)) {}
+
+  char* scratch() const { return buffers_ + r_.program->outputs * kBufferBytes; }
+
+  // The elements [begin, end), no more than a block, in the order of the work.
+  void evaluate(int64_t begin, int64_t end) {
+    const nc_program& program = *r_.program;
+    direct_ = nullptr;
+    Line values[NC_PROGRAM_MAX_OUTPUTS];
+    for (int32_t k = 0; k < program.outputs; k++) values[k] = {buffers_ + k * kBufferBytes, 1};
+    r_.inputs.lines(begin, end, [&](const Line* x, int64_t n) {
+      if (r_.plain && x->stride == 1 && n == end - begin) {
+        direct_ = x->data;
+        return;
+      }
+      program_.run(x, values, n);
+      for (int32_t k = 0; k < program.outputs; k++) values[k].data += n * r_.element;
+    });
+  }
+
+  const char* of(int32_t output) const { return direct_ ? direct_ : buffers_ + output * kBufferBytes; }
+
+ private:
+  const Reduction& r_;
+  BlockProgram program_;
+  char* buffers_;
+  const char* direct_ = nullptr;
+};
+
+// Combines values two by two, as they come, in a tree of fixed form.
+class Cascade {
+ public:
+  Cascade(const ReduceKernels::Operation& operation, int64_t element) : operation_(operation), element_(element) {}
+
+  void push(const void* value) {
+    std::memcpy(stack_[top_++], value, static_cast<size_t>(element_));
+    for (uint64_t n = ++count_; (n & 1) == 0; n >>= 1) join();
+  }
+
+  const void* total() {
+    while (top_ > 1) join();
+    return stack_[0];
+  }
+
+ private:
+  void join() {
+    top_--;
+    operation_.combine(stack_[top_ - 1], stack_[top_], 1);
+  }
+
+  const ReduceKernels::Operation& operation_;
+  int64_t element_;
+  uint64_t count_ = 0;
+  int top_ = 0;
+  alignas(8) char stack_[64][8];
+};
+
+// What [begin, end) come to, block by block, for each output of the program.
+void reduce_line(const Reduction& r, Values& values, int64_t begin, int64_t end, char* totals) {
+  std::optional<Cascade> cascades[NC_PROGRAM_MAX_OUTPUTS];
+  const int32_t outputs = r.program->outputs;
+  for (int32_t k = 0; k < outputs; k++) cascades[k].emplace(*r.operation, r.element);
+  for (; begin < end; begin += r.block) {
+    const int64_t n = std::min(r.block, end - begin);
+    values.evaluate(begin, begin + n);
+    for (int32_t k = 0; k < outputs; k++) {
+      alignas(8) char part[8];
+      r.operation->rows(part, values.of(k), 1, static_cast<size_t>(n));
+      cascades[k]->push(part);
+    }
+  }
+  for (int32_t k = 0; k < outputs; k++)
+    std::memcpy(totals + k * 8, cascades[k]->total(), static_cast<size_t>(r.element));
+}
+
+// Outputs [first, last), each from one line of no more than a task.
+void reduce_short_lines(const Reduction& r, int64_t first, int64_t last) {
+  const int32_t outputs = r.program->outputs;
+  const int64_t step = std::max<int64_t>(1, r.block / r.reduced);
+  Values values(r, outputs * kBufferBytes);
+  for (int64_t o = first; o < last; o += step) {
+    const int64_t n = std::min(step, last - o);
+    alignas(8) char totals[NC_PROGRAM_MAX_OUTPUTS * 8];
+    if (r.reduced > r.block) {
+      reduce_line(r, values, o * r.reduced, (o + 1) * r.reduced, totals);
+      for (int32_t k = 0; k < outputs; k++) r.finish(k, o, totals + k * 8, 1);
+      continue;
+    }
+    values.evaluate(o * r.reduced, (o + n) * r.reduced);
+    for (int32_t k = 0; k < outputs; k++) {
+      char* results = values.scratch() + k * kBufferBytes;
+      r.operation->rows(results, values.of(k), static_cast<size_t>(n), static_cast<size_t>(r.reduced));
+      r.finish(k, o, results, n);
+    }
+  }
+}
+
+// parts[0 ... n) of `width` values each, combined into the first as a tree.
+void combine_parts(const Reduction& r, char* parts, int64_t n, int64_t width) {
+  while (n > 1) {
+    const int64_t half = (n + 1) / 2;
+    r.operation->combine(parts, parts + half * width * r.element, static_cast<size_t>((n - half) * width));
+    n = half;
+  }
+}
+
+template <class Body>
+void in_mode(const Reduction& r, const Body& body) {
+  std::optional<FlushDenormals> flush;
+  if (r.program->flags & NC_PROGRAM_FLUSH_DENORMALS) flush.emplace();
+  body();
+}
+
+void reduce_rows(const Reduction& r) {
+  if (r.reduced <= kTask) {
+    const int64_t step = std::max<int64_t>(1, kTask / r.reduced);
+    parallel_for(ceil_div(r.outer, step), [&](int64_t task) {
+      in_mode(r, [&] { reduce_short_lines(r, task * step, std::min(r.outer, (task + 1) * step)); });
+    });
+    return;
+  }
+  const int64_t length = std::max(kTask, ceil_div(ceil_div(r.reduced, kMaxParts), r.block) * r.block);
+  const int64_t parts = ceil_div(r.reduced, length);
+  const int32_t outputs = r.program->outputs;
+  std::vector<char> kept(static_cast<size_t>(outputs * r.outer * parts * r.element));
+  const auto part_of = [&](int32_t k, int64_t o) { return kept.data() + (k * r.outer + o) * parts * r.element; };
+  parallel_for(r.outer * parts, [&](int64_t task) {
+    in_mode(r, [&] {
+      const int64_t o = task / parts, part = task % parts;
+      alignas(8) char totals[NC_PROGRAM_MAX_OUTPUTS * 8];
+      Values values(r, 0);
+      reduce_line(r, values, o * r.reduced + part * length, o * r.reduced + std::min(r.reduced, (part + 1) * length),
+                  totals);
+      for (int32_t k = 0; k < outputs; k++) {
+        std::memcpy(part_of(k, o) + part * r.element, totals + k * 8, static_cast<size_t>(r.element));
+      }
+    });
+  });
+  for (int32_t k = 0; k < outputs; k++) {
+    for (int64_t o = 0; o < r.outer; o++) {
+      combine_parts(r, part_of(k, o), parts, 1);
+      r.finish(k, o, part_of(k, o), 1);
+    }
+  }
+}
+
+// Columns [column, column + width) of one outer index, rows [first, last): their sums go to totals[k], `width` values.
+void reduce_columns_part(const Reduction& r, Values& values, int64_t outer, int64_t column, int64_t width,
+                         int64_t first, int64_t last, char* const* totals) {
+  const int32_t outputs = r.program->outputs;
+  // Rows that fit into a block stand side by side, and are folded at the end.
+  const int64_t side = width == r.inner ? std::max<int64_t>(1, std::min(r.block / width, last - first)) : 1;
+  const auto wide = static_cast<size_t>(side * width);
+  char* sums = values.scratch();  // per output: the sums of some rows
+  char* flushed = sums + outputs * kBufferBytes;
+  for (int32_t k = 0; k < outputs; k++) r.operation->clear(flushed + k * kBufferBytes, wide);
+  const auto at = [&](int64_t row) { return (outer * r.reduced + row) * r.inner + column; };
+
+  const char* direct = nullptr;
+  if (r.plain && !r.inputs.packs() && r.row_stride != 0 && (side == 1 || r.row_stride == r.inner)) {
+    r.inputs.lines(at(first), at(first) + width, [&](const Line* x, int64_t n) {
+      if (x->stride == 1 && n == width) direct = x->data;
+    });
+  }
+  int64_t row = first;
+  while (row < last) {
+    for (int32_t k = 0; k < outputs; k++) r.operation->clear(sums + k * kBufferBytes, wide);
+    const int64_t stop = std::min(last, row + kFlushRows * side);
+    const int64_t stride = r.row_stride * side;
+    for (; direct && row + 8 * side <= stop; row += 8 * side) {
+      r.operation->combine8(sums, direct + (row - first) * r.row_stride * r.element, stride, wide);
+    }
+    for (; row < stop; row += side) {
+      const auto n = static_cast<size_t>(std::min(side, stop - row) * width);
+      if (direct) {
+        r.operation->combine(sums, direct + (row - first) * r.row_stride * r.element, n);
+        continue;
+      }
+      values.evaluate(at(row), at(row) + static_cast<int64_t>(n));
+      for (int32_t k = 0; k < outputs; k++) r.operation->combine(sums + k * kBufferBytes, values.of(k), n);
+    }
+    row = stop;
+    for (int32_t k = 0; k < outputs; k++) {
+      r.operation->combine(flushed + k * kBufferBytes, sums + k * kBufferBytes, wide);
+    }
+  }
+  for (int32_t k = 0; k < outputs; k++) {
+    combine_parts(r, flushed + k * kBufferBytes, side, width);
+    std::memcpy(totals[k], flushed + k * kBufferBytes, static_cast<size_t>(width * r.element));
+  }
+}
+
+void reduce_columns(const Reduction& r) {
+  const int32_t outputs = r.program->outputs;
+  const int64_t width = std::min(r.inner, r.block), blocks = ceil_div(r.inner, width);
+  const int64_t side = std::max<int64_t>(1, r.block / width);
+  const int64_t least = std::max(kTask / width, ceil_div(r.reduced, kMaxParts));
+  const int64_t rows = ceil_div(std::max<int64_t>(least, 1), 8 * side) * 8 * side;
+  const int64_t parts = std::max<int64_t>(1, ceil_div(r.reduced, rows));
+  const int64_t step = parts > 1 ? 1 : std::max<int64_t>(1, kTask / std::max<int64_t>(1, r.reduced * width));
+  const int64_t columns = r.outer * blocks;  // a column here is a block of them
+  const int64_t outcomes = r.outer * r.inner;
+  std::vector<char> kept(parts > 1 ? static_cast<size_t>(outputs * parts * outcomes * r.element) : 0);
+  const auto part_of = [&](int32_t k, int64_t part) { return kept.data() + (k * parts + part) * outcomes * r.element; };
+  parallel_for(ceil_div(columns, step) * parts, [&](int64_t task) {
+    in_mode(r, [&] {
+      Values values(r, 3 * outputs * kBufferBytes);
+      const int64_t part = task % parts, begin = task / parts * step;
+      for (int64_t c = begin; c < std::min(columns, begin + step); c++) {
+        const int64_t outer = c / blocks, column = c % blocks * width, n = std::min(width, r.inner - column);
+        const int64_t first = outer * r.inner + column;
+        char* totals[NC_PROGRAM_MAX_OUTPUTS];
+        for (int32_t k = 0; k < outputs; k++) {
+          totals[k] =
+              parts > 1 ? part_of(k, part) + first * r.element : values.scratch() + (2 * outputs + k) * kBufferBytes;
+        }
+        reduce_columns_part(r, values, outer, column, n, part * rows, std::min(r.reduced, (part + 1) * rows), totals);
+        for (int32_t k = 0; k < outputs && parts == 1; k++) r.finish(k, first, totals[k], n);
+      }
+    });
+  });
+  for (int32_t k = 0; k < outputs && parts > 1; k++) {
+    combine_parts(r, part_of(k, 0), parts, outcomes);
+    r.finish(k, 0, part_of(k, 0), outcomes);
+  }
+}
+
+// The position of the first value of a line that is the extreme; the first NaN, where there is one.
+template <class T>
+int64_t find_extreme(const Reduction& r, Values& values, int32_t k, int64_t begin, int64_t end) {
+  const bool largest = r.reduction == NC_REDUCE_ARGMAX;
+  T best = {};
+  int64_t position = -1;
+  for (int64_t at = begin; at < end; at += r.block) {
+    const int64_t n = std::min(r.block, end - at);
+    values.evaluate(at, at + n);
+    const T* x = reinterpret_cast<const T*>(values.of(k));
+    T part;
+    r.operation->rows(&part, x, 1, static_cast<size_t>(n));
+    if (position >= 0 && !(part != part) && !(largest ? part > best : part < best)) continue;
+    best = part;
+    for (int64_t i = 0; i < n; i++) {
+      if (x[i] == part || x[i] != x[i]) {
+        position = at + i - begin;
+        break;
+      }
+    }
+    if (part != part) break;
+  }
+  return position;
+}
+
+template <class T>
+void reduce_arg(const Reduction& r) {
+  const int64_t step = std::max<int64_t>(1, kTask / r.reduced);
+  parallel_for(ceil_div(r.outer, step), [&](int64_t task) {
+    in_mode(r, [&] {
+      Values values(r, 0);
+      for (int64_t o = task * step; o < std::min(r.outer, (task + 1) * step); o++) {
+        for (int32_t k = 0; k < r.program->outputs; k++) {
+          const int64_t position = find_extreme<T>(r, values, k, o * r.reduced, (o + 1) * r.reduced);
+          const nc_dtype dtype = r.outputs[k].dtype;
+          r.targets[k].lines(o, o + 1, [&](const Line* y, int64_t) {
+            r.program_kernels->int64.store[dtype](y->data, 1, &position, 1, true);
+          });
+        }
+      }
+    });
+  });
+}
+
+// Sums of nothing are 0, products 1, means NaN.
+void reduce_nothing(const Reduction& r) {
+  const int64_t outcomes = r.outer * r.inner;
+  std::vector<char> values(static_cast<size_t>(outcomes * r.element));
+  for (int32_t k = 0; k < r.program->outputs; k++) {
+    r.operation->clear(values.data(), static_cast<size_t>(outcomes));
+    r.finish(k, 0, values.data(), outcomes);
+  }
+}
+
+void run(Isa isa, int32_t reduction, const nc_program& program, const nc_tensor* inputs, int32_t n_inputs,
+         const nc_scalar* parameters, const nc_tensor* outputs) {
+  const ProgramPlan& plan = plan_of(program);
+  Reduction r;
+  r.program_kernels = &program_kernels(isa);
+  r.kernels = &r.program_kernels->of(program.compute_dtype);
+  r.reduce = &reduce_kernels(isa).of(program.compute_dtype);
+  r.operation = reduction == NC_REDUCE_SUM || reduction == NC_REDUCE_MEAN     ? &r.reduce->sum
+                : reduction == NC_REDUCE_PROD                                 ? &r.reduce->product
+                : reduction == NC_REDUCE_MIN || reduction == NC_REDUCE_ARGMIN ? &r.reduce->smallest
+                                                                              : &r.reduce->largest;
+  r.program = &program;
+  r.parameters = parameters;
+  r.outputs = outputs;
+  r.reduction = reduction;
+  r.element = plan.element;
+  r.block = kBlockBytes / plan.element;
+  r.plain = plan.steps.empty() && program.outputs == 1 && plan.outputs[0].slot >= plan.first_input &&
+            program.inputs == 1 && inputs[0].dtype == program.compute_dtype;
+  for (int32_t k = 0; k < n_inputs; k++) r.input_dtypes[k] = inputs[k].dtype;
+  for (int32_t k = 0; k < program.outputs; k++) r.value_dtypes[k] = program.compute_dtype;
+  r.order_axes(inputs, n_inputs);
+  if (r.reduced == 0) {
+    reduce_nothing(r);
+  } else if (!is_arg(reduction)) {
+    r.inner > 1 ? reduce_columns(r) : reduce_rows(r);
+  } else if (program.compute_dtype == NC_FLOAT32) {
+    reduce_arg<float>(r);
+  } else if (program.compute_dtype == NC_FLOAT64) {
+    reduce_arg<double>(r);
+  } else {
+    reduce_arg<int64_t>(r);
+  }
+}
+
+template <Isa kIsa>
+nc_status reduce(void*, int32_t reduction, const nc_program* program, const nc_tensor* inputs, int32_t n_inputs,
+                 const nc_scalar* parameters, const nc_tensor* outputs) {
+  run(kIsa, reduction, *program, inputs, n_inputs, parameters, outputs);
+  return NC_OK;
+}
+
+}  // namespace
+
+void register_reduce(nc_backend& table, Isa isa) {
+  switch (isa) {
+    case Isa::sse4:
+      table.reduce = reduce<Isa::sse4>;
+      break;
+    case Isa::avx2:
+      table.reduce = reduce<Isa::avx2>;
+      break;
+    case Isa::avx3:
+      table.reduce = reduce<Isa::avx3>;
+      break;
+    case Isa::neon:
+      table.reduce = reduce<Isa::neon>;
+      break;
+    case Isa::reference:
+      break;
+  }
+}
+
+}  // namespace nc::cpu

@@ -1,0 +1,281 @@
+// Reductions: what is refused, every reduction of every dtype over every set of axes against the plain reference,
+// views, map-reduce, threads.
+#include "nativechain/reduce.h"
+
+#include <cmath>
+#include <limits>
+
+#include "cpu/table.hpp"
+#include "support/program.hpp"
+
+using namespace nc;
+using namespace nc::test;
+
+namespace {
+
+constexpr int32_t kReductions[] = {NC_REDUCE_SUM, NC_REDUCE_MEAN,   NC_REDUCE_PROD,  NC_REDUCE_MIN,
+                                   NC_REDUCE_MAX, NC_REDUCE_ARGMIN, NC_REDUCE_ARGMAX};
+const char* const kNames[] = {"sum", "mean", "prod", "min", "max", "argmin", "argmax"};
+
+bool is_arg(int32_t reduction) { return reduction >= NC_REDUCE_ARGMIN; }
+
+Shape reduced_shape(const Shape& shape, unsigned axes) {
+  Shape result = shape;
+  for (size_t i = 0; i < shape.size(); i++) {
+    if (axes >> i & 1) result[i] = 1;
+  }
+  return result;
+}
+
+nc_status reduce(int32_t reduction, const Tensor& x, const Tensor& y) {
+  return nc_reduce(context(), reduction, nullptr, x, 1, nullptr, y);
+}
+
+const nc_program* identity(nc_dtype compute) {
+  static Code f32(NC_FLOAT32), f64(NC_FLOAT64), i64(NC_INT64);
+  Code& code = compute == NC_FLOAT32 ? f32 : compute == NC_FLOAT64 ? f64 : i64;
+  static const bool stored = [] {
+    for (Code* c : {&f32, &f64, &i64}) c->store(c->load(0));
+    return true;
+  }();
+  EXPECT_TRUE(stored);
+  return code.build();
+}
+
+// The same on the plain table, whose slots take inputs of one shape.
+void reduce_reference(int32_t reduction, const nc_program* program, const std::vector<nc_tensor>& inputs,
+                      const nc_scalar* parameters, const nc_tensor* outputs) {
+  static const nc_backend reference = cpu::make_table(cpu::Isa::reference);
+  ASSERT_EQ(reference.reduce(nullptr, reduction, program, inputs.data(), static_cast<int32_t>(inputs.size()),
+                             parameters, outputs),
+            NC_OK);
+}
+
+// Sums within the error of a pairwise sum; the rest exactly, products to rounding.
+void expect_like_reference(int32_t reduction, const Tensor& x, const Tensor& y, double scale) {
+  ASSERT_TRUE(succeeded(reduce(reduction, x, y))) << kNames[reduction];
+  if (y.size() == 0) return;
+  const Tensor z(y.dtype(), y.shape());
+  reduce_reference(reduction, identity(compute_dtype(x.dtype())), {*x}, nullptr, z);
+  const bool rounds = is_floating(y.dtype()) && reduction <= NC_REDUCE_PROD;
+  const double unit = y.dtype() == NC_FLOAT64   ? 1e-15
+                      : y.dtype() == NC_FLOAT32 ? 4e-7
+                      : y.dtype() == NC_FLOAT16 ? 1e-3
+                                                : 1e-2;
+  expect_close(y, z.values(), rounds ? 8 * unit : 0, rounds ? 8 * unit * scale : 0);
+}
+
+TEST(Reduce, RefusesBadArguments) {
+  const Tensor x = Tensor::random(NC_FLOAT32, {2, 3}, 1), y(NC_FLOAT32, {2, 1});
+  EXPECT_TRUE(failed(reduce(7, x, y), NC_INVALID_ARGUMENT, "reduction is 7"));
+  EXPECT_TRUE(failed(reduce(-1, x, y), NC_INVALID_ARGUMENT, "reduction is -1"));
+  EXPECT_TRUE(failed(reduce(NC_REDUCE_SUM, x, Tensor(NC_FLOAT32, {2})), NC_INVALID_SHAPE, "outputs[0] (2,)"));
+  EXPECT_TRUE(failed(reduce(NC_REDUCE_SUM, x, Tensor(NC_FLOAT32, {2, 2})), NC_INVALID_SHAPE, "outputs[0]"));
+  EXPECT_TRUE(failed(reduce(NC_REDUCE_ARGMAX, x, y), NC_INVALID_DTYPE, "index is int32 or int64"));
+  EXPECT_TRUE(failed(reduce(NC_REDUCE_MEAN, Tensor(NC_INT32, {2, 3}), y), NC_INVALID_DTYPE, "mean"));
+  EXPECT_TRUE(failed(reduce(NC_REDUCE_MAX, Tensor(NC_FLOAT32, {2, 0}), y), NC_INVALID_SHAPE, "max over no elements"));
+  EXPECT_TRUE(
+      failed(nc_reduce(context(), NC_REDUCE_SUM, nullptr, x, 2, nullptr, y), NC_INVALID_ARGUMENT, "n_inputs is 2"));
+  EXPECT_TRUE(
+      failed(nc_reduce(context(), NC_REDUCE_SUM, nullptr, nullptr, 1, nullptr, y), NC_INVALID_ARGUMENT, "inputs"));
+  EXPECT_TRUE(failed(nc_reduce(nullptr, NC_REDUCE_SUM, nullptr, x, 1, nullptr, y), NC_INVALID_ARGUMENT, "context"));
+  const Tensor part = x.view([](nc_tensor& t) { t.shape[1] = 1; });
+  EXPECT_TRUE(failed(reduce(NC_REDUCE_SUM, x, part), NC_INVALID_ARGUMENT, "overlaps inputs[0]"));
+  Code two(NC_FLOAT32);
+  two.store(two.op(NC_OP_ADD, two.load(0), two.load(1)));
+  const std::vector<nc_tensor> wrong = {*x, *Tensor(NC_FLOAT32, {2})};
+  EXPECT_TRUE(failed(nc_reduce(context(), NC_REDUCE_SUM, two.build(), wrong.data(), 2, nullptr, y), NC_INVALID_SHAPE,
+                     "cannot be broadcast"));
+  EXPECT_EQ(y.values(), (std::vector<double>{0, 0}));
+}
+
+TEST(Reduce, NothingSumsToZero) {
+  const Tensor x(NC_FLOAT32, {0, 3});
+  const Tensor sum(NC_FLOAT32, {1, 3}), product(NC_FLOAT32, {1, 1}), mean(NC_FLOAT32, {1, 3}), none(NC_FLOAT32, {0, 1});
+  EXPECT_TRUE(succeeded(reduce(NC_REDUCE_SUM, x, sum)));
+  EXPECT_TRUE(succeeded(reduce(NC_REDUCE_PROD, x, product)));
+  EXPECT_TRUE(succeeded(reduce(NC_REDUCE_MEAN, x, mean)));
+  EXPECT_TRUE(succeeded(reduce(NC_REDUCE_MAX, x, none)));
+  EXPECT_EQ(sum.values(), (std::vector<double>{0, 0, 0}));
+  EXPECT_EQ(product.values(), (std::vector<double>{1}));
+  for (double v : mean.values()) EXPECT_TRUE(std::isnan(v));
+}
+
+TEST(Reduce, EveryReductionOfEveryDtypeIsTheReferences) {
+  const Shape shapes[] = {{}, {1}, {7}, {1031}, {3, 65}, {17, 63}, {5, 1, 9}, {4, 3, 7, 2}, {2, 1500}, {1500, 2}};
+  unsigned seed = 0;
+  for (nc_dtype dtype : kAllDtypes) {
+    for (const Shape& shape : shapes) {
+      const Tensor x = Tensor::random(dtype, shape, ++seed, is_floating(dtype) ? 0.5 : 0, is_floating(dtype) ? 1.5 : 4);
+      for (unsigned axes = 0; axes < 1u << shape.size(); axes++) {
+        for (int32_t reduction : kReductions) {
+          if (reduction == NC_REDUCE_MEAN && !is_floating(dtype)) continue;
+          const Tensor y(is_arg(reduction)    ? NC_INT64
+                         : is_floating(dtype) ? dtype
+                                              : NC_INT64,
+                         reduced_shape(shape, axes));
+          expect_like_reference(reduction, x, y, 1);
+          if (HasFatalFailure()) {
+            ADD_FAILURE() << kNames[reduction] << " of " << describe(*x) << ", axes " << axes;
+            return;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Reduce, AnyViews) {
+  for (int64_t rows : {1, 3, 40, 300}) {
+    for (int64_t columns : {1, 5, 50, 1100}) {
+      const Shape shape = {rows, columns};
+      const Tensor views_of_it[] = {
+          Tensor::random(NC_FLOAT32, {columns, rows}, 1).transposed({1, 0}),
+          Tensor::random(NC_FLOAT32, shape, {2 * columns + 3, 2}, 2),
+          Tensor::random(NC_FLOAT32, shape, {-columns, -1}, 3),
+          Tensor::random(NC_FLOAT32, shape, {columns, -1}, 4),
+          Tensor::random(NC_FLOAT32, {columns}, 5).view([&](nc_tensor& t) {
+            t.ndim = 2;
+            t.shape[0] = rows;
+            t.shape[1] = columns;
+            t.strides[0] = 0;
+            t.strides[1] = 1;
+          }),
+          Tensor::random(NC_FLOAT32, {rows}, 6).view([&](nc_tensor& t) {
+            t.ndim = 2;
+            t.shape[1] = columns;
+            t.strides[1] = 0;
+          }),
+      };
+      for (const Tensor& x : views_of_it) {
+        for (unsigned axes = 0; axes < 4; axes++) {
+          for (int32_t reduction : {NC_REDUCE_SUM, NC_REDUCE_MAX, NC_REDUCE_ARGMIN}) {
+            const nc_dtype dtype = is_arg(reduction) ? NC_INT32 : NC_FLOAT32;
+            const Shape out = reduced_shape(shape, axes);
+            expect_like_reference(reduction, x, Tensor(dtype, out), static_cast<double>(rows * columns) / 4);
+            expect_like_reference(reduction, x, Tensor(dtype, out, {3, 3 * out[0] + 1}),
+                                  static_cast<double>(rows * columns) / 4);
+            if (HasFatalFailure()) {
+              ADD_FAILURE() << kNames[reduction] << " of " << describe(*x) << ", strides " << (*x).strides[0] << ", "
+                            << (*x).strides[1] << ", axes " << axes;
+              return;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Reduce, NaNWins) {
+  for (int64_t n : {3, 40, 3000}) {
+    for (int64_t at : {int64_t{0}, n / 2, n - 1}) {
+      Tensor x = Tensor::random(NC_FLOAT32, {n}, 1);
+      x.data<float>()[at] = std::numeric_limits<float>::quiet_NaN();
+      x.data<float>()[n - 1] = std::numeric_limits<float>::quiet_NaN();
+      const Tensor y(NC_FLOAT32, {1}), i(NC_INT64, {1});
+      for (int32_t reduction : {NC_REDUCE_MIN, NC_REDUCE_MAX}) {
+        ASSERT_TRUE(succeeded(reduce(reduction, x, y)));
+        EXPECT_TRUE(std::isnan(*y.data<float>()));
+      }
+      for (int32_t reduction : {NC_REDUCE_ARGMIN, NC_REDUCE_ARGMAX}) {
+        ASSERT_TRUE(succeeded(reduce(reduction, x, i)));
+        EXPECT_EQ(*i.data<int64_t>(), at);
+      }
+    }
+  }
+}
+
+TEST(Reduce, TheFirstOfEqualsWins) {
+  const Tensor x = Tensor::of(NC_INT32, {2, 4}, {1, 3, 3, 0, 0, 3, 1, 0});
+  const Tensor all(NC_INT64, {1, 1}), columns(NC_INT64, {1, 4}), rows(NC_INT32, {2, 1});
+  ASSERT_TRUE(succeeded(reduce(NC_REDUCE_ARGMAX, x, all)));
+  ASSERT_TRUE(succeeded(reduce(NC_REDUCE_ARGMIN, x, columns)));
+  ASSERT_TRUE(succeeded(reduce(NC_REDUCE_ARGMAX, x, rows)));
+  EXPECT_EQ(all.values(), (std::vector<double>{1}));
+  EXPECT_EQ(columns.values(), (std::vector<double>{1, 0, 1, 0}));
+  EXPECT_EQ(rows.values(), (std::vector<double>{1, 1}));
+  // Infinite extremes are found too.
+  const double inf = std::numeric_limits<double>::infinity();
+  const Tensor same = Tensor::of(NC_FLOAT64, {3}, {-inf, -inf, -inf}), first(NC_INT64, {1});
+  ASSERT_TRUE(succeeded(reduce(NC_REDUCE_ARGMAX, same, first)));
+  EXPECT_EQ(first.values(), (std::vector<double>{0}));
+}
+
+TEST(Reduce, MapsBroadcastInputsToSeveralOutputs) {
+  // sum of (x - m)^2 * s and sum of x * m, where m is a row and s a parameter.
+  Code code(NC_FLOAT64);
+  const int x = code.load(0), m = code.load(1);
+  const int difference = code.op(NC_OP_SUBTRACT, x, m);
+  code.store(code.op(NC_OP_MULTIPLY, code.op(NC_OP_SQUARE, difference), code.parameter(0)), 1);
+  code.store(code.op(NC_OP_MULTIPLY, x, m), 0);
+  const nc_scalar half = {nullptr, 0.5, 0};
+  for (const Shape& shape : {Shape{5, 7}, Shape{300, 9}, Shape{3, 2000}, Shape{700, 700}}) {
+    const Tensor a = Tensor::random(NC_FLOAT32, shape, 1), row = Tensor::random(NC_FLOAT16, {shape[1]}, 2);
+    const std::vector<nc_tensor> inputs = {*a, *row};
+    std::vector<nc_tensor> broadcast = {*a, broadcast_to("m", *row, 2, shape.data())};
+    for (unsigned axes = 0; axes < 4; axes++) {
+      const Shape out = reduced_shape(shape, axes);
+      const std::vector<Tensor> y = {Tensor(NC_FLOAT64, out), Tensor(NC_FLOAT32, out)};
+      const std::vector<Tensor> z = {Tensor(NC_FLOAT64, out), Tensor(NC_FLOAT32, out)};
+      ASSERT_TRUE(
+          succeeded(nc_reduce(context(), NC_REDUCE_SUM, code.build(), inputs.data(), 2, &half, views(y).data())));
+      reduce_reference(NC_REDUCE_SUM, code.build(), broadcast, &half, views(z).data());
+      for (size_t k = 0; k < 2; k++) expect_close(y[k], z[k].values(), 1e-7, 1e-9);
+    }
+  }
+}
+
+TEST(Reduce, BroadcastsInputsAgainstEachOther) {
+  Code code(NC_FLOAT32);
+  code.store(code.op(NC_OP_MULTIPLY, code.load(0), code.load(1)));
+  const Tensor x = Tensor::of(NC_FLOAT32, {3, 1}, {1, 2, 3}), w = Tensor::of(NC_FLOAT32, {2}, {10, 1});
+  const std::vector<nc_tensor> inputs = {*x, *w};
+  const Tensor column(NC_FLOAT32, {3, 1}), row(NC_FLOAT32, {1, 2});
+  ASSERT_TRUE(succeeded(nc_reduce(context(), NC_REDUCE_SUM, code.build(), inputs.data(), 2, nullptr, column)));
+  ASSERT_TRUE(succeeded(nc_reduce(context(), NC_REDUCE_MAX, code.build(), inputs.data(), 2, nullptr, row)));
+  EXPECT_EQ(column.values(), (std::vector<double>{11, 22, 33}));
+  EXPECT_EQ(row.values(), (std::vector<double>{30, 3}));
+}
+
+TEST(Reduce, SumsStayAccurate) {
+  // A plain loop in float32 would stop at 2^24.
+  const int64_t n = 20'000'000;
+  const Tensor ones(NC_FLOAT32, {n});
+  std::fill(ones.data<float>(), ones.data<float>() + n, 1.0f);
+  const Tensor y(NC_FLOAT32, {1});
+  ASSERT_TRUE(succeeded(reduce(NC_REDUCE_SUM, ones, y)));
+  EXPECT_EQ(*y.data<float>(), static_cast<float>(n));
+  const Tensor tall = ones.view([](nc_tensor& t) {
+    t.ndim = 2;
+    t.shape[0] = 10'000'000;
+    t.shape[1] = 2;
+    t.strides[0] = 2;
+    t.strides[1] = 1;
+  });
+  const Tensor both(NC_FLOAT32, {1, 2});
+  ASSERT_TRUE(succeeded(reduce(NC_REDUCE_SUM, tall, both)));
+  EXPECT_EQ(both.values(), (std::vector<double>{1e7, 1e7}));
+}
+
+TEST(Reduce, TheNumberOfThreadsDoesNotShow) {
+  const int32_t saved = nc_num_threads();
+  for (const Shape& shape : {Shape{1000, 1031}, Shape{300000, 3}, Shape{3, 300000}}) {
+    const Tensor x = Tensor::random(NC_FLOAT32, shape, 5);
+    for (unsigned axes = 1; axes < 4; axes++) {
+      for (int32_t reduction : {NC_REDUCE_SUM, NC_REDUCE_PROD, NC_REDUCE_ARGMAX}) {
+        std::vector<double> first;
+        for (int32_t threads : {1, 2, 3, 8}) {
+          ASSERT_TRUE(succeeded(nc_set_num_threads(threads)));
+          const Tensor y(is_arg(reduction) ? NC_INT64 : NC_FLOAT32, reduced_shape(shape, axes));
+          ASSERT_TRUE(succeeded(reduce(reduction, x, y)));
+          if (first.empty()) first = y.values();
+          EXPECT_EQ(y.values(), first) << kNames[reduction] << ", axes " << axes << ", " << threads << " threads";
+        }
+      }
+    }
+  }
+  nc_set_num_threads(saved);
+}
+
+}  // namespace
