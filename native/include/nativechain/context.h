@@ -9,7 +9,8 @@ extern "C" {
 #endif
 
 // A context is a device, its stream and its workspace. Calls on different contexts may run at the same time; calls on
-// one context must not. The pools of memory belong to the device and outlive every context.
+// one context must not, but for nc_alloc, nc_free, nc_trim and the statistics, which any threads may call together. The
+// pools of memory belong to the device and outlive every context.
 NC_API nc_status nc_context_create(int32_t device_type, int32_t device_id, nc_context** context);
 NC_API nc_status nc_context_destroy(nc_context* context);
 

@@ -1,0 +1,12 @@
+# Fails where the library exports anything but nc_* functions, or lacks the first of them.
+execute_process(COMMAND ${NM} -D --defined-only ${LIBRARY} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX REPLACE "\n$" "" output "${output}")
+string(REPLACE "\n" ";" lines "${output}")
+foreach(line ${lines})
+  if(NOT line MATCHES " T nc_[a-z0-9_]+$")
+    message(SEND_ERROR "exported: ${line}")
+  endif()
+endforeach()
+if(NOT output MATCHES " T nc_abi_version")
+  message(SEND_ERROR "nc_abi_version is not exported")
+endif()
