@@ -51,3 +51,20 @@ public sealed class One(DType? dtype = null) : Constant(1.0, dtype);
 /// <summary>Fills with NaN: what a parameter holds that somebody has still to set.</summary>
 /// <param name="dtype">Dtype of the arrays it is made for; null for the configuration's.</param>
 public sealed class NaN(DType? dtype = null) : Constant(double.NaN, dtype);
+
+/// <summary>Fills a square matrix with a multiple of the identity.</summary>
+/// <param name="scale">Value of the diagonal.</param>
+/// <param name="dtype">Dtype of the arrays it is made for; null for the configuration's.</param>
+public sealed class Identity(double scale = 1.0, DType? dtype = null) : Initializer(dtype)
+{
+    /// <inheritdoc/>
+    public override void Fill(NDArray array)
+    {
+        Check(array);
+        if (array.NDim != 2 || array.Shape[0] != array.Shape[1])
+        {
+            throw new ArgumentException($"Identity.Fill: needs a square matrix, not {array.Shape}", nameof(array));
+        }
+        Kernels.Copy(NDArray.Eye(array.Shape[0], dtype: array.DType) * scale, array);
+    }
+}

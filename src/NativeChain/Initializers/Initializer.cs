@@ -20,10 +20,10 @@ public abstract class Initializer
     /// <summary>A new array of a shape, filled.</summary>
     /// <param name="shape">Shape of the array.</param>
     /// <param name="dtype">Dtype; null for <see cref="DType"/>, else for the configuration's.</param>
-    /// <param name="device">Device of the array; null for the CPU.</param>
-    public NDArray Generate(Shape shape, DType? dtype = null, Device? device = null)
+    /// <param name="device">Device of the array: the CPU by default.</param>
+    public NDArray Generate(Shape shape, DType? dtype = null, Device device = default)
     {
-        NDArray array = NDArray.Empty(shape, dtype ?? DType ?? Config.DType, device ?? Device.Cpu);
+        NDArray array = NDArray.Empty(shape, dtype ?? DType ?? Config.DType, device);
         Fill(array);
         return array;
     }
@@ -41,7 +41,7 @@ public abstract class Initializer
     {
         if (shape.NDim < 2)
         {
-            throw new ArgumentException($"needs a shape of two axes or more to find its fans, not {shape}", "array");
+            throw new ArgumentException($"Fill: needs a shape of two axes or more to find its fans, not {shape}", "array");
         }
         double receptiveField = 1;
         for (int i = 2; i < shape.NDim; i++)
