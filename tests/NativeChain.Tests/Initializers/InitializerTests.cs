@@ -1,0 +1,62 @@
+using NativeChain.Initializers;
+using NUnit.Framework;
+
+namespace NativeChain.Tests.Initializers;
+
+[TestFixture]
+public class InitializerTests
+{
+    private static IEnumerable<TestCaseData> Normals()
+    {
+        yield return new TestCaseData(new Normal(0.3), 0.3).SetArgDisplayNames("Normal");
+        yield return new TestCaseData(new LeCunNormal(2.0), 2.0 * Math.Sqrt(1.0 / 400)).SetArgDisplayNames("LeCunNormal");
+        yield return new TestCaseData(new GlorotNormal(), Math.Sqrt(2.0 / 600)).SetArgDisplayNames("GlorotNormal");
+        yield return new TestCaseData(new HeNormal(), Math.Sqrt(2.0 / 400)).SetArgDisplayNames("HeNormal");
+        yield return new TestCaseData(new HeNormal(fanOption: FanOption.FanOut), Math.Sqrt(2.0 / 200)).SetArgDisplayNames("HeNormal, FanOut");
+        yield return new TestCaseData(new Uniform(0.6), 0.6 / Math.Sqrt(3)).SetArgDisplayNames("Uniform");
+        yield return new TestCaseData(new TruncatedNormal(0.5), 0.5 * 0.8796).SetArgDisplayNames("TruncatedNormal");
+    }
+
+    [TestCaseSource(nameof(Normals))]
+    public void MeanAndDeviationAreThoseOfTheFans(Initializer initializer, double deviation)
+    {
+        // (out, in, kernel): fans of 200 and 400.
+        double[] values = initializer.Generate((50, 100, 4), DType.Float64).ToArray<double>();
+        double mean = values.Average();
+        Assert.That(mean, Is.EqualTo(0).Within(5 * deviation / Math.Sqrt(values.Length)));
+        Assert.That(Math.Sqrt(values.Average(v => v * v)), Is.EqualTo(deviation).Within(0.03 * deviation));
+    }
+
+    [Test]
+    public void TruncatedNormalStaysWithinItsBound()
+    {
+        double[] values = new TruncatedNormal(0.5, bound: 1.5).Generate(10000, DType.Float64).ToArray<double>();
+        Assert.That(values.Max(Math.Abs), Is.LessThanOrEqualTo(0.75).And.GreaterThan(0.7));
+    }
+
+    [Test]
+    public void GeneratorsMakeTheSameNumbersAgain()
+    {
+        NDArray a = new Normal(rng: new RandomGenerator(3)).Generate((4, 5));
+        NDArray b = new Normal(rng: new RandomGenerator(3)).Generate((4, 5));
+        Assert.That(a.ToArray<float>(), Is.EqualTo(b.ToArray<float>()));
+    }
+
+    [Test]
+    public void ConstantsTakeNumbersAndArrays()
+    {
+        Initializer number = 2.5, array = (NDArray)new[] { 1.0, 2.0 };
+        Assert.That(number.Generate(3).ToArray<float>(), Is.All.EqualTo(2.5f));
+        Assert.That(array.Generate(2).ToArray<float>(), Is.EqualTo(new[] { 1f, 2f }));
+        Assert.That(() => array.Generate(3), Throws.ArgumentException.With.Message.Contains("(2,)"));
+        Assert.That(new NaN().Generate(2).ToArray<float>(), Is.All.NaN);
+    }
+
+    [Test]
+    public void UnsuitableArraysAreRefused()
+    {
+        Assert.That(() => new LeCunNormal().Generate(3), Throws.ArgumentException.With.Message.Contains("(3,)"));
+        Assert.That(() => new NativeChain.Initializers.Identity().Generate((2, 3)), Throws.ArgumentException.With.Message.Contains("(2, 3)"));
+        Assert.That(() => new Zero(DType.Float64).Fill(NDArray.Zeros(2)), Throws.ArgumentException.With.Message.Contains("float64"));
+    }
+}
