@@ -1,1 +1,106 @@
-return 0;
+using System.CommandLine;
+using NativeChain;
+using NativeChain.Optimizers;
+using NativeChain.Training;
+using NativeChain.Training.Extensions;
+using L = NativeChain.Links;
+
+Option<string?> data = new("--data") { Description = "folder of MNIST's idx files, or synthetic" };
+Option<int> epochs = new("--epoch") { Description = "sweeps over the training set", DefaultValueFactory = _ => 20 };
+Option<int> batchSize = new("--batchsize") { Description = "images in a minibatch", DefaultValueFactory = _ => 100 };
+Option<int> unit = new("--unit") { Description = "units in each hidden layer", DefaultValueFactory = _ => 1000 };
+Option<string> deviceName = new("--device") { Description = "cpu or cuda:0", DefaultValueFactory = _ => "cpu" };
+Option<string> outFolder = new("--out") { Description = "folder of the log and the snapshots", DefaultValueFactory = _ => "result" };
+Option<string?> resume = new("--resume") { Description = "snapshot to go on from" };
+Option<ulong> seed = new("--seed") { Description = "seed of weights, order and synthetic digits", DefaultValueFactory = _ => 0 };
+RootCommand command = new("Trains a perceptron of three layers on MNIST.")
+{
+    data, epochs, batchSize, unit, deviceName, outFolder, resume, seed,
+};
+command.SetAction(arguments => Train(
+    arguments.GetValue(data),
+    arguments.GetValue(epochs),
+    arguments.GetValue(batchSize),
+    arguments.GetValue(unit),
+    Device.Parse(arguments.GetValue(deviceName)!),
+    arguments.GetValue(outFolder)!,
+    arguments.GetValue(resume),
+    arguments.GetValue(seed)));
+return command.Parse(args).Invoke();
+
+static int Train(string? data, int epochs, int batchSize, int unit, Device device, string outFolder, string? resume, ulong seed)
+{
+    NDArray.Random.Seed(seed);
+    (TupleDataset train, TupleDataset test, bool synthetic) = Load(data, seed);
+
+    L.Classifier model = new(new Mlp(unit, 10));
+    Optimizer optimizer = new Adam().Setup(model);
+    SerialIterator trainIterator = new(train, batchSize);
+    SerialIterator testIterator = new(test, batchSize, repeat: false, shuffle: false);
+
+    StandardUpdater updater = new(trainIterator, optimizer, device: device);
+    Snapshot snapshot = new(retain: 2);
+    Trainer trainer = new Trainer(updater, (epochs, "epoch"), outFolder)
+        .Extend(new Evaluator(testIterator, model, device: device))
+        .Extend(snapshot)
+        .Extend(new LogReport())
+        .Extend(new PrintReport(
+        [
+            "epoch", "main/loss", "validation/main/loss", "main/accuracy", "validation/main/accuracy", "elapsed_time",
+        ]))
+        .Extend(new ProgressBar());
+    if (resume is not null)
+    {
+        Serializers.LoadNpz(resume, trainer);
+    }
+
+    Console.WriteLine($"{train.Count} images to train on, {test.Count} to test; {unit} units, minibatches of {batchSize}, {epochs} epochs, {device}");
+    if (synthetic)
+    {
+        Console.WriteLine("synthetic digits, not MNIST");
+    }
+    using ConsoleCancellation ctrlC = new();
+    try
+    {
+        trainer.Run(ctrlC.Token);
+        return 0;
+    }
+    catch (OperationCanceledException)
+    {
+        Console.WriteLine($"interrupted; go on with --resume {snapshot.LastFile}");
+        return 130;
+    }
+}
+
+static (TupleDataset Train, TupleDataset Test, bool Synthetic) Load(string? data, ulong seed)
+{
+    if (data != "synthetic")
+    {
+        try
+        {
+            (TupleDataset train, TupleDataset test) = Datasets.GetMnist(folder: data);
+            return (train, test, false);
+        }
+        catch (DatasetNotFoundException e) when (data is null)
+        {
+            Console.WriteLine(e.Message);
+        }
+    }
+    (TupleDataset syntheticTrain, TupleDataset syntheticTest) = Datasets.GetSyntheticDigits(seed);
+    return (syntheticTrain, syntheticTest, true);
+}
+
+/// <summary>Three fully connected layers with rectifiers between them.</summary>
+internal sealed class Mlp(int unit, int outSize) : Chain
+{
+    private readonly L.Linear _l1 = new(null, unit);
+    private readonly L.Linear _l2 = new(null, unit);
+    private readonly L.Linear _l3 = new(null, outSize);
+
+    public override Variable Forward(Variable x)
+    {
+        Variable h1 = F.Relu(_l1.Call(x));
+        Variable h2 = F.Relu(_l2.Call(h1));
+        return _l3.Call(h2);
+    }
+}
