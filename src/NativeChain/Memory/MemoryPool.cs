@@ -13,6 +13,12 @@ internal sealed unsafe class MemoryPool
     /// <summary>The managed side of one live block, about: array, storage, block, handle.</summary>
     private const long ManagedBytes = 256;
 
+    /// <summary>
+    /// Blocks handed out between two sweeps, at least. Fewer sweeps would cost less, but more blocks in turn use do not fit the
+    /// processor's caches: an addition of ten numbers took 290 ns without this limit and 160 with it.
+    /// </summary>
+    private const long MinimumCount = 4096;
+
     private const int CudaDevices = 64;
 
     private static readonly Lock s_poolsLock = new();
@@ -34,6 +40,7 @@ internal sealed unsafe class MemoryPool
     private long _peak;
     private long _owned;
     private long _budget = s_minimumBudget;
+    private long _countLimit = MinimumCount;
     private long _leftBySweep;
     private int _collections;
     private int _sweeps;
@@ -105,7 +112,9 @@ internal sealed unsafe class MemoryPool
     internal Storage Allocate(long nbytes)
     {
         int sizeClass = SizeClass.Of(nbytes);
-        if (GC.CollectionCount(0) != Volatile.Read(ref _collections) || Charge(Volatile.Read(ref _use)) + nbytes > Volatile.Read(ref _budget))
+        long use = Volatile.Read(ref _use);
+        if (GC.CollectionCount(0) != Volatile.Read(ref _collections) || Charge(use) + nbytes > Volatile.Read(ref _budget)
+            || use >> CountShift >= Volatile.Read(ref _countLimit))
         {
             Reclaim(nbytes);
         }
@@ -192,11 +201,16 @@ internal sealed unsafe class MemoryPool
     {
         if (Charge(Volatile.Read(ref _use)) + nbytes <= Volatile.Read(ref _budget))
         {
-            // A collection has happened by itself. Where another thread sweeps, this one need not wait.
+            // A collection has happened by itself, or there are many new blocks. Where another thread sweeps, this one need not wait.
             if (_lock.TryEnter())
             {
                 try
                 {
+                    if (GC.CollectionCount(0) == _collections)
+                    {
+                        GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+                    }
+
                     SweepLocked();
                 }
                 finally
@@ -244,6 +258,9 @@ internal sealed unsafe class MemoryPool
                 Push(block);
             }
         }
+
+        long left = Volatile.Read(ref _use) >> CountShift;
+        Volatile.Write(ref _countLimit, left + Math.Max(MinimumCount, left));
     }
 
     private void Push(Block block)

@@ -34,7 +34,15 @@ internal sealed unsafe class ThreadContext
     private static nc_context* Create(Device device, PerDevice slot)
     {
         nc_context* context;
-        Status.Check(Native.nc_context_create((int)device.Type, device.Id, &context));
+        try
+        {
+            Status.Check(Native.nc_context_create((int)device.Type, device.Id, &context));
+        }
+        catch (ArgumentException exception) when (!device.IsCpu)
+        {
+            throw new DeviceException(exception.Message);
+        }
+
         slot.Context = context;
         return context;
     }
