@@ -63,8 +63,8 @@ using Program = std::unique_ptr<nc_program, ProgramDeleter>;
 
 Program program(const std::vector<nc_instruction>& code, int32_t inputs, nc_dtype dtype, int32_t parameters = 0) {
   nc_program* p = nullptr;
-  const nc_status status = nc_program_create(code.data(), static_cast<int32_t>(code.size()), inputs, parameters, 1,
-                                             dtype, 0, &p);
+  const nc_status status =
+      nc_program_create(code.data(), static_cast<int32_t>(code.size()), inputs, parameters, 1, dtype, 0, &p);
   EXPECT_TRUE(succeeded(status));
   return Program(p);
 }
@@ -121,8 +121,8 @@ TEST(Matmul, EveryLayout) {
           const Tensor a = matrix(dtype, s[0], s[1], la, 1), b = matrix(dtype, s[1], s[2], lb, 2);
           const std::vector<double> expected = product_of(a, b);
           for (const char* ly : layouts) {
-            SCOPED_TRACE(testing::Message() << s[0] << "x" << s[1] << "x" << s[2] << " " << la << " " << lb << " "
-                                            << ly << " " << nc_dtype_name(dtype));
+            SCOPED_TRACE(testing::Message() << s[0] << "x" << s[1] << "x" << s[2] << " " << la << " " << lb << " " << ly
+                                            << " " << nc_dtype_name(dtype));
             const Tensor y = matrix(dtype, s[0], s[2], ly, 3);
             ASSERT_TRUE(succeeded(matmul(a, b, y)));
             expect_close(y, expected, 0, bound(dtype, s[1]));
@@ -197,9 +197,12 @@ TEST(Matmul, LeadingAxesAreBroadcast) {
     Shape a, b, y;
   };
   const Case cases[] = {
-      {{5, 7, 6}, {5, 6, 4}, {5, 7, 4}},         {{5, 7, 6}, {6, 4}, {5, 7, 4}},
-      {{7, 6}, {5, 6, 4}, {5, 7, 4}},            {{3, 1, 7, 6}, {1, 2, 6, 4}, {3, 2, 7, 4}},
-      {{2, 1, 1, 3, 2}, {2, 4}, {2, 3, 1, 3, 4}}, {{4, 70, 80}, {4, 80, 33}, {4, 70, 33}},
+      {{5, 7, 6}, {5, 6, 4}, {5, 7, 4}},
+      {{5, 7, 6}, {6, 4}, {5, 7, 4}},
+      {{7, 6}, {5, 6, 4}, {5, 7, 4}},
+      {{3, 1, 7, 6}, {1, 2, 6, 4}, {3, 2, 7, 4}},
+      {{2, 1, 1, 3, 2}, {2, 4}, {2, 3, 1, 3, 4}},
+      {{4, 70, 80}, {4, 80, 33}, {4, 70, 33}},
       {{3, 200, 180}, {3, 180, 190}, {3, 200, 190}},
   };
   for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_BFLOAT16, NC_INT64}) {
@@ -319,9 +322,9 @@ TEST_P(Epilogue, OnEveryPathAndLayout) {
       expect_close(y, expected, 0, limit);
       ASSERT_TRUE(succeeded(nc_matmul(context(), a, b, scale.get(), nullptr, &in_memory, y)));
       expect_close(y, expected, 0, limit);
-      const Program square = program({op(NC_OP_LOAD, 0), op(NC_OP_LOAD, 1), op(NC_OP_SUBTRACT, 0, 1),
-                                      op(NC_OP_SQUARE, 2), op(NC_OP_STORE, 3)},
-                                     2, compute);
+      const Program square = program(
+          {op(NC_OP_LOAD, 0), op(NC_OP_LOAD, 1), op(NC_OP_SUBTRACT, 0, 1), op(NC_OP_SQUARE, 2), op(NC_OP_STORE, 3)}, 2,
+          compute);
       const Tensor bias = Tensor::random(dtype, {s[2]}, 16);
       const std::vector<double> bv = bias.values();
       for (size_t i = 0; i < ab.size(); i++) expected[i] = (ab[i] - bv[i % n]) * (ab[i] - bv[i % n]);
@@ -354,8 +357,11 @@ TEST(Matmul, ResultsDoNotDependOnThreads) {
   struct Case {
     Shape a, b;
   };
-  const Case cases[] = {{{100, 784}, {784, 300}}, {{500, 300}, {300, 400}}, {{1, 700}, {700, 3000}},
-                        {{2000, 300}, {300, 10}}, {{30, 20, 30}, {30, 30, 20}}};
+  const Case cases[] = {{{100, 784}, {784, 300}},
+                        {{500, 300}, {300, 400}},
+                        {{1, 700}, {700, 3000}},
+                        {{2000, 300}, {300, 10}},
+                        {{30, 20, 30}, {30, 30, 20}}};
   for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_BFLOAT16, NC_INT32}) {
     for (const Case& c : cases) {
       const Tensor a = Tensor::random(dtype, c.a, 17, -9, 9), b = Tensor::random(dtype, c.b, 18, -9, 9);

@@ -12,11 +12,12 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/matmul.cpp"
+// clang-format off
 #include "cpu/highway.hpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-
 #include "cpu/gemm/product-inl.hpp"
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace nc::cpu::HWY_NAMESPACE {
@@ -26,7 +27,7 @@ void multiply_float64(const gemm::Problem& problem) { gemm::Product<double>(prob
 
 nc_status matmul(void* state, const nc_tensor* a, const nc_tensor* b, const nc_program* program,
                  const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor* y) {
-  const auto multiply = !is_floating(y->dtype)       ? &nc::cpu::gemm::multiply_integer
+  const auto multiply = !is_floating(y->dtype)   ? &nc::cpu::gemm::multiply_integer
                         : y->dtype == NC_FLOAT64 ? &multiply_float64
                                                  : &multiply_float32;
   const FlushDenormals flush(is_floating(y->dtype) && y->dtype != NC_FLOAT64);

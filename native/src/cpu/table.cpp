@@ -19,6 +19,7 @@ void register_matmul(nc_backend& table, Isa isa);
 void register_program(nc_backend& table, Isa isa);
 void register_random(nc_backend& table, Isa isa);
 void register_reduce(nc_backend& table, Isa isa);
+void register_softmax(nc_backend& table, Isa isa);
 
 nc_backend make_table(Isa isa) {
   nc_backend table = {};
@@ -52,6 +53,7 @@ nc_backend make_table(Isa isa) {
   register_program(table, isa);
   register_random(table, isa);
   register_reduce(table, isa);
+  register_softmax(table, isa);
   return table;
 }
 

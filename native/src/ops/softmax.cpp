@@ -7,8 +7,7 @@ namespace nc {
 namespace {
 
 // x and y: floating point, one shape and dtype; y may be x.
-void check_pair(const nc_context* ctx, const char* x_name, const nc_tensor* x, const char* y_name,
-                const nc_tensor* y) {
+void check_pair(const nc_context* ctx, const char* x_name, const nc_tensor* x, const char* y_name, const nc_tensor* y) {
   check_tensor(ctx, x_name, x);
   check_output(ctx, y_name, y);
   check_floating(x_name, *x);
@@ -20,8 +19,7 @@ void check_pair(const nc_context* ctx, const char* x_name, const nc_tensor* x, c
 // t: class indices of the shape of x without its axis 1; weight: null or (C).
 void check_labels(const nc_context* ctx, const char* x_name, const nc_tensor& x, const nc_tensor* t,
                   const nc_tensor* weight) {
-  if (x.ndim < 2)
-    fail(NC_INVALID_SHAPE, "%s: needs two axes or more, has shape %s", x_name, shape_text(x).c_str());
+  if (x.ndim < 2) fail(NC_INVALID_SHAPE, "%s: needs two axes or more, has shape %s", x_name, shape_text(x).c_str());
   check_tensor(ctx, "t", t);
   if (t->dtype != NC_INT32 && t->dtype != NC_INT64)
     fail(NC_INVALID_DTYPE, "t: needs int32 or int64, is %s", nc_dtype_name(t->dtype));

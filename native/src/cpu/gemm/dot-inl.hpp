@@ -82,13 +82,13 @@ void dot_rows(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t 
       dot_kernel<T, kRows, kDotColumns>(depth, a + i * a_step, a_step, b + j * b_step, b_step,
                                         c + i * row_step + j * column_step, row_step, column_step, add);
     if (kDotColumns > 2 && j + 2 <= columns) {
-      dot_kernel<T, kRows, 2>(depth, a + i * a_step, a_step, b + j * b_step, b_step,
-                              c + i * row_step + j * column_step, row_step, column_step, add);
+      dot_kernel<T, kRows, 2>(depth, a + i * a_step, a_step, b + j * b_step, b_step, c + i * row_step + j * column_step,
+                              row_step, column_step, add);
       j += 2;
     }
     if (j < columns)
-      dot_kernel<T, kRows, 1>(depth, a + i * a_step, a_step, b + j * b_step, b_step,
-                              c + i * row_step + j * column_step, row_step, column_step, add);
+      dot_kernel<T, kRows, 1>(depth, a + i * a_step, a_step, b + j * b_step, b_step, c + i * row_step + j * column_step,
+                              row_step, column_step, add);
     i += kRows;
   };
   while (i + kDotRows <= rows) over_columns(std::integral_constant<int, kDotRows>{});

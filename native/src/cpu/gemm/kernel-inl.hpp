@@ -30,7 +30,7 @@ inline constexpr int kTileRows = 6;
 #endif
 inline constexpr int kTileVectors = 2;
 template <class T>
-constexpr int64_t kTileColumns = kTileVectors * kLanes<T>;
+constexpr int64_t kTileColumns = kTileVectors* kLanes<T>;
 
 // c (+)= a . b. a: element (i, k) at a[k * a_step + i]; b: row k at b + k * b_step; c: row i at c + i * c_step.
 template <class T, int kRows, int kVectors>
@@ -72,8 +72,8 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
 }
 
 template <class T>
-using TileKernel = void (*)(int64_t depth, const T* a, int64_t a_step, const T* b, int64_t b_step, T* c,
-                            int64_t c_step, bool add);
+using TileKernel = void (*)(int64_t depth, const T* a, int64_t a_step, const T* b, int64_t b_step, T* c, int64_t c_step,
+                            bool add);
 
 template <class T, int kVectors, int... kRowsLess1>
 constexpr std::array<TileKernel<T>, kTileRows> kernels_of(std::integer_sequence<int, kRowsLess1...>) {

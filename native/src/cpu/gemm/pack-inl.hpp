@@ -33,8 +33,8 @@ HWY_INLINE hn::Vec<D> load_blocks(D d, const T* const* p, int64_t first, int64_t
 // y[k * y_step + i] = x[i * x_step + k] for kLanes rows i and all k: 4 x 4 (2 x 2) transposes inside of 16 byte blocks.
 // Rows beyond `rows` repeat the last one.
 template <class T>
-HWY_INLINE void transpose_rows(const T* HWY_RESTRICT x, int64_t x_step, int64_t rows, int64_t depth,
-                               T* HWY_RESTRICT y, int64_t y_step) {
+HWY_INLINE void transpose_rows(const T* HWY_RESTRICT x, int64_t x_step, int64_t rows, int64_t depth, T* HWY_RESTRICT y,
+                               int64_t y_step) {
   const hn::ScalableTag<T> d;
   constexpr int64_t N = kLanes<T>, kBlock = 16 / sizeof(T);
   const T* p[N];

@@ -229,8 +229,7 @@ void multiply_batches(void* state, const nc_tensor& a, const nc_tensor& b, const
                      .n_extras = all.n_extras,
                      .epilogue = &epilogue});
   };
-  const int64_t work =
-      all.y.shape[rows] * all.y.shape[columns] * std::max<int64_t>(all.a.shape[all.a.ndim - 1], 1);
+  const int64_t work = all.y.shape[rows] * all.y.shape[columns] * std::max<int64_t>(all.a.shape[all.a.ndim - 1], 1);
   const int64_t batches = size_of(all.y) / (all.y.shape[rows] * all.y.shape[columns]);
   if (batches == 1 || work >= kLargeWork) {
     for (int64_t batch = 0; batch < batches; batch++) product(batch);

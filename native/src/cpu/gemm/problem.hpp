@@ -13,8 +13,8 @@ namespace nc::cpu::gemm {
 struct Operand {
   const char* data;
   nc_dtype dtype;
-  int64_t count;      // M or N
-  int64_t step;       // from p to p + 1, in elements
+  int64_t count;       // M or N
+  int64_t step;        // from p to p + 1, in elements
   int64_t depth_step;  // from k to k + 1
 
   const char* at(int64_t p, int64_t k) const { return data + (p * step + k * depth_step) * dtype_size(dtype); }
@@ -41,8 +41,8 @@ struct Epilogue {
 struct Problem {
   Operand a, b;
   int64_t depth;
-  nc_tensor y;                // (M, N)
-  const nc_tensor* extras;    // (M, N) each
+  nc_tensor y;              // (M, N)
+  const nc_tensor* extras;  // (M, N) each
   int32_t n_extras;
   const Epilogue* epilogue;
 };

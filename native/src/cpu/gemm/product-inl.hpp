@@ -106,8 +106,7 @@ class Product {
   // y itself, or this thread's tile where the product cannot lie in y or needs contiguous rows there.
   Part begin(int64_t i, int64_t j, int64_t rows, int64_t columns, bool contiguous_rows) const {
     if (in_place_ && (p_.y.strides[1] == 1 || !contiguous_rows))
-      return {data<T>(p_.y) + i * p_.y.strides[0] + j * p_.y.strides[1], p_.y.strides[0], p_.y.strides[1],
-              true};
+      return {data<T>(p_.y) + i * p_.y.strides[0] + j * p_.y.strides[1], p_.y.strides[0], p_.y.strides[1], true};
     const int64_t step = ceil_div(columns, kTileColumns<T>) * kTileColumns<T>;
     return {thread_scratch().tile.template reserve<T>(rows * step), step, 1, false};
   }
@@ -267,16 +266,16 @@ class Product {
   }
 
   // Row panels [row_begin, row_end) x column panels [column_begin, column_end), the whole depth.
-  void chunk_of_panels(int64_t row_begin, int64_t row_end, int64_t row_panels, int64_t column_begin,
-                       int64_t column_end, int64_t depth_block, const T* shared) const {
+  void chunk_of_panels(int64_t row_begin, int64_t row_end, int64_t row_panels, int64_t column_begin, int64_t column_end,
+                       int64_t depth_block, const T* shared) const {
     constexpr int64_t kColumns = kTileColumns<T>;
     const int64_t i0 = panel_row(row_begin, row_panels), rows = panel_row(row_end, row_panels) - i0;
     const int64_t j0 = column_begin * kColumns, columns = std::min(column_end * kColumns, n_) - j0;
     const Part part = begin(i0, j0, rows, columns, true);
     const bool in_order = in_own_dtype(p_.a) && p_.a.step == 1;
-    T* const own = shared || in_order ? nullptr
-                                      : thread_scratch().left.template reserve<T>((row_end - row_begin) * kPanelStep *
-                                                                                  depth_block);
+    T* const own = shared || in_order
+                       ? nullptr
+                       : thread_scratch().left.template reserve<T>((row_end - row_begin) * kPanelStep * depth_block);
     T* const b_panel = thread_scratch().right.template reserve<T>(kColumns * depth_block);
     for (int64_t k = 0; k == 0 || k < p_.depth; k += depth_block) {
       const int64_t depth = std::min(depth_block, p_.depth - k);

@@ -17,7 +17,7 @@ class Scratch {
     if (nbytes > capacity_) {
       block_.reset();
       capacity_ = 0;
-      block_.reset(static_cast<char*>(::operator new(nbytes, std::align_val_t{64})));
+      block_.reset(static_cast<char*>(::operator new (nbytes, std::align_val_t{64})));
       capacity_ = nbytes;
     }
     return reinterpret_cast<T*>(block_.get());
@@ -25,7 +25,7 @@ class Scratch {
 
  private:
   struct Free {
-    void operator()(char* p) const { ::operator delete(p, std::align_val_t{64}); }
+    void operator()(char* p) const { ::operator delete (p, std::align_val_t{64}); }
   };
   std::unique_ptr<char, Free> block_;
   size_t capacity_ = 0;
