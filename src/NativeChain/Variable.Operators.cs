@@ -9,6 +9,9 @@ public partial class Variable
     private static readonly Elementwise s_multiply = Ops.Multiply.Taking(TypeRule.Floating, "lhs", "rhs");
     private static readonly Elementwise s_scale = Ops.Multiply.Taking(TypeRule.SameDType, "lhs", "rhs");
     private static readonly Elementwise s_divide = Ops.Divide.Taking(TypeRule.Floating, "lhs", "rhs");
+    private static readonly Elementwise s_power = Ops.Power.Taking(TypeRule.Floating, "x", "y");
+    private static readonly Elementwise s_square = Ops.Square.Taking(TypeRule.Floating, "x");
+    private static readonly Elementwise s_cube = Elementwise.Of(x => Expr.Pow(x, 3), "Power").Taking(TypeRule.Floating, "x");
     private static readonly Elementwise s_negate = Ops.Negate.Taking(TypeRule.SameDType, "x");
 
     /// <summary>The negative of each element.</summary>
@@ -86,15 +89,30 @@ public partial class Variable
     /// <summary>The quotient of a number, which is cast to the Variable's dtype, and a Variable.</summary>
     public static Variable operator /(double lhs, Variable rhs) => s_divide.Apply(Number(lhs, rhs), rhs);
 
-    /// <inheritdoc cref="F.Pow(Variable, Variable)"/>
-    public Variable Pow(Variable y) => F.Pow(this, y);
+    /// <summary>x to the power of y, broadcast against each other. The gradient at y is 0 where x is 0 and y is not negative.</summary>
+    /// <exception cref="InvalidTypeException">They are not floating point of one dtype, or their shapes do not broadcast.</exception>
+    public static Variable Pow(Variable x, Variable y) => s_power.Apply(x, y);
 
-    /// <inheritdoc cref="F.Pow(Variable, double)"/>
-    public Variable Pow(double y) => F.Pow(this, y);
+    /// <summary>x to the power of an array, which is cast to the dtype of x and carries no gradient.</summary>
+    /// <exception cref="InvalidTypeException">x is not floating point, or the shapes do not broadcast.</exception>
+    public static Variable Pow(Variable x, NDArray y) => s_power.Apply(x, Constant(y, x));
 
-    /// <summary>The absolute value of each element.</summary>
-    /// <exception cref="InvalidTypeException">The data is not floating point.</exception>
-    public Variable Abs() => F.Absolute(this);
+    /// <summary>An array, which is cast to the dtype of y and carries no gradient, to the power of y.</summary>
+    /// <exception cref="InvalidTypeException">y is not floating point, or the shapes do not broadcast.</exception>
+    public static Variable Pow(NDArray x, Variable y) => s_power.Apply(Constant(x, y), y);
+
+    /// <summary>x to the power of a number.</summary>
+    /// <exception cref="InvalidTypeException">x is not floating point.</exception>
+    public static Variable Pow(Variable x, double y) => y switch
+    {
+        2 => s_square.Apply(x),
+        3 => s_cube.Apply(x),
+        _ => s_power.Apply(x, y),
+    };
+
+    /// <summary>A number to the power of y.</summary>
+    /// <exception cref="InvalidTypeException">y is not floating point.</exception>
+    public static Variable Pow(double x, Variable y) => s_power.Apply(x, y);
 
     /// <summary>An array beside a Variable: cast to its dtype, with no gradient.</summary>
     internal static Variable Constant([NotNull] NDArray? array, [NotNull] Variable? variable)
@@ -108,6 +126,6 @@ public partial class Variable
     private static Operand Number(double value, Variable variable)
     {
         ArgumentNullException.ThrowIfNull(variable);
-        return variable.RawArray is { } data && !data.DType.IsFloating() ? (long)value : value;
+        return variable.RawArray is { } data && !data.DType.IsFloating() ? (Operand)(long)value : (Operand)value;
     }
 }

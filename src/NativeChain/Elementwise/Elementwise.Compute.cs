@@ -254,7 +254,7 @@ public sealed partial class Elementwise
 
     [DoesNotReturn]
     private void ThrowArity(int inputs) => throw new ArgumentException(_outputs.Length != 1
-        ? $"{Name} has {_outputs.Length} results; Compute is for one, use {nameof(ComputeAll)}."
+        ? $"{Name} has {_outputs.Length} results; Compute and Apply are for one, use {nameof(ComputeAll)} or {nameof(ApplyAll)}."
         : $"{Name} takes {Inputs} operands, but was given {inputs}.");
 
     [DoesNotReturn]

@@ -33,17 +33,18 @@ public sealed partial class Elementwise
     /// <summary>The gradients at some inputs, from the gradients at some outputs.</summary>
     /// <param name="inputs">Bit k is set where the gradient at input k is needed.</param>
     /// <param name="gradOutputs">Bit k is set where there is a gradient at output k.</param>
-    private Gradient GradientOf(ulong inputs, uint gradOutputs)
+    /// <param name="summed">Whether the outputs are sums over elements, in which case no gradient can be computed from them.</param>
+    private Gradient GradientOf(ulong inputs, uint gradOutputs, bool summed)
     {
         foreach (Gradient gradient in Volatile.Read(ref _gradients))
         {
-            if (gradient.Inputs == inputs && gradient.GradOutputs == gradOutputs)
+            if (gradient.Inputs == inputs && gradient.GradOutputs == gradOutputs && gradient.Summed == summed)
             {
                 return gradient;
             }
         }
 
-        Gradient built = BuildGradient(inputs, gradOutputs);
+        Gradient built = BuildGradient(inputs, gradOutputs, summed);
         lock (_lock)
         {
             Volatile.Write(ref _gradients, [.. _gradients, built]);
@@ -52,10 +53,10 @@ public sealed partial class Elementwise
         return built;
     }
 
-    private Gradient BuildGradient(ulong inputs, uint gradOutputs)
+    private Gradient BuildGradient(ulong inputs, uint gradOutputs, bool summed)
     {
         var table = new ExprTable();
-        ExprNode?[] partials = _gradientRule is null ? Derive(table, inputs, gradOutputs) : ApplyRule(table, inputs, gradOutputs);
+        ExprNode?[] partials = _gradientRule is null ? Derive(table, inputs, gradOutputs, summed) : ApplyRule(table, inputs, gradOutputs, summed);
 
         // What the expressions read becomes the inputs of the gradient's function, in this order.
         var sources = new SortedSet<int>();
@@ -97,14 +98,14 @@ public sealed partial class Elementwise
         Elementwise? function = outputs.Count == 0
             ? null
             : new Elementwise(Name + "Grad", slots.Length, [.. outputs], _flags) { IsGradient = true };
-        return new Gradient(inputs, gradOutputs, function, slots, results);
+        return new Gradient(inputs, gradOutputs, summed, function, slots, results);
     }
 
     // Sum over the outputs of gy * dy/dx; an output that occurs in it is read, not computed again.
-    private ExprNode?[] Derive(ExprTable table, ulong inputs, uint gradOutputs)
+    private ExprNode?[] Derive(ExprTable table, ulong inputs, uint gradOutputs, bool summed)
     {
         Dictionary<ExprNode, ExprNode> known = new(ReferenceEqualityComparer.Instance);
-        for (int j = 0; j < Outputs; j++)
+        for (int j = 0; !summed && j < Outputs; j++)
         {
             ExprNode y = table.Share(_outputs[j]);
             if (y.Op is not (OpCode.Load or OpCode.Constant or >= OpCode.Equal and <= OpCode.Not or >= OpCode.IsNaN and <= OpCode.IsFinite))
@@ -133,7 +134,7 @@ public sealed partial class Elementwise
         return partials;
     }
 
-    private ExprNode?[] ApplyRule(ExprTable table, ulong inputs, uint gradOutputs)
+    private ExprNode?[] ApplyRule(ExprTable table, ulong inputs, uint gradOutputs, bool summed)
     {
         Expr[] gy = Loads(Inputs + Outputs, Outputs);
         for (int j = 0; j < gy.Length; j++)
@@ -144,7 +145,8 @@ public sealed partial class Elementwise
             }
         }
 
-        Expr[] gx = _gradientRule!(Loads(0, Inputs), Loads(Inputs, Outputs), gy);
+        Expr[] y = summed ? Array.ConvertAll(_outputs, e => new Expr(e)) : Loads(Inputs, Outputs);
+        Expr[] gx = _gradientRule!(Loads(0, Inputs), y, gy);
         if (gx is null || gx.Length != Inputs)
         {
             throw new InvalidOperationException($"{Name}: the gradient by hand gives {gx?.Length ?? 0} expressions for {Inputs} inputs.");
@@ -183,13 +185,14 @@ public sealed partial class Elementwise
     }
 
     /// <summary>How the gradients at some inputs are computed: one function for all of them, of what it reads.</summary>
-    private sealed class Gradient(ulong inputs, uint gradOutputs, Elementwise? function, int[] sources, int[] results)
+    private sealed class Gradient(ulong inputs, uint gradOutputs, bool summed, Elementwise? function, int[] sources, int[] results)
     {
         /// <summary>In <see cref="Results"/>: the gradient is zero.</summary>
         internal const int None = int.MinValue;
 
         internal readonly ulong Inputs = inputs;
         internal readonly uint GradOutputs = gradOutputs;
+        internal readonly bool Summed = summed;
 
         /// <summary>Null where every gradient is zero or one of those at the outputs.</summary>
         internal readonly Elementwise? Function = function;

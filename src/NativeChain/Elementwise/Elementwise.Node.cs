@@ -38,9 +38,7 @@ public sealed partial class Elementwise
 
             _full = _sum is null ? BroadcastAll(inputs) : _sum.Full;
             ReadOnlySpan<Scalar> numbers = _numbers is null ? default : _numbers.Values;
-            NDArray[] outputs = _sum is null || _sum.Result == _full
-                ? Map(plan, inputs, numbers)
-                : MapSum(plan, inputs, numbers);
+            NDArray[] outputs = IsSum ? MapSum(plan, inputs, numbers) : Map(plan, inputs, numbers);
             if (_needed != 0)
             {
                 Retain();
@@ -102,7 +100,7 @@ public sealed partial class Elementwise
             ReadOnlySpan<int> targetInputs,
             Variable?[] gradInputs)
         {
-            Gradient gradient = _function.GradientOf(inputs, gradMask);
+            Gradient gradient = _function.GradientOf(inputs, gradMask, IsSum);
             SumShapes shapes = sum ?? new SumShapes(_full, _full);
             Variable[]? computed = gradient.Function is null ? null : Compute(gradient, gradOutputs, shapes);
             int result = 0;
@@ -209,7 +207,7 @@ public sealed partial class Elementwise
         // What the gradients at the needed inputs read.
         private void Retain()
         {
-            Gradient gradient = _function.GradientOf(_needed, (1u << _function.Outputs) - 1);
+            Gradient gradient = _function.GradientOf(_needed, (1u << _function.Outputs) - 1, IsSum);
             Span<int> inputs = stackalloc int[_function.Inputs];
             Span<int> outputs = stackalloc int[_function.Outputs];
             int inputCount = 0;
@@ -281,6 +279,8 @@ public sealed partial class Elementwise
 
             return shape;
         }
+
+        private bool IsSum => _sum is not null && _sum.Result != _full;
 
         private bool IsNumber(int slot) => _numbers is not null && (_numbers.Mask >> slot & 1) != 0;
 

@@ -29,12 +29,24 @@ internal ref struct TypeInference
     private readonly ReadOnlySpan<OperandType> _operands;
     private readonly Promotion _promotion;
     private readonly Dictionary<ExprNode, OperandType> _known = new(ReferenceEqualityComparer.Instance);
+    private readonly OperandType _floating = (OperandType)DType.Float64;
     private DType _compute = DType.Int64;
 
     internal TypeInference(ReadOnlySpan<OperandType> operands, Promotion promotion)
     {
         _operands = operands;
         _promotion = promotion;
+        if (promotion == Promotion.Variables)
+        {
+            foreach (OperandType type in operands)
+            {
+                if (type < OperandType.WeakInteger && IsFloating(type))
+                {
+                    _floating = type;
+                    break;
+                }
+            }
+        }
     }
 
     /// <summary>The dtype in which all that was asked for so far can be computed: int64, float32 or float64.</summary>
@@ -47,7 +59,7 @@ internal ref struct TypeInference
         return type switch
         {
             OperandType.WeakInteger => DType.Int64,
-            OperandType.WeakFloating => Widen(DType.Float64),
+            OperandType.WeakFloating => (DType)Seen(_floating),
             _ => (DType)type,
         };
     }
@@ -101,7 +113,7 @@ internal ref struct TypeInference
 
         bool floating = node.Op is OpCode.Divide or OpCode.Atan2 or >= OpCode.Reciprocal and <= OpCode.Erfc;
         return floating && !IsFloating(type)
-            ? Seen(type == OperandType.WeakInteger ? OperandType.WeakFloating : (OperandType)DType.Float64)
+            ? Seen(type == OperandType.WeakInteger ? OperandType.WeakFloating : _floating)
             : type;
     }
 
@@ -119,7 +131,7 @@ internal ref struct TypeInference
 
         if (b == OperandType.WeakFloating)
         {
-            return a == OperandType.WeakInteger ? b : Seen((OperandType)DTypes.PromoteFloating((DType)a));
+            return a == OperandType.WeakInteger ? b : IsFloating(a) ? a : Seen(_floating);
         }
 
         if (b == OperandType.WeakInteger)

@@ -183,7 +183,7 @@ internal sealed class BackwardPass
     {
         for (int i = 0; i < outputs.Length; i++)
         {
-            _slots[SlotOf(outputs[i])].Grad = gradOutputs[i];
+            Add(SlotOf(outputs[i]), gradOutputs[i], null);
         }
         for (int i = 0; i < inputs.Length; i++)
         {
