@@ -17,6 +17,7 @@
 #include "hwy/highway.h"
 #include "cpu/half-inl.hpp"
 #include "cpu/program_math-inl.hpp"
+#include "cpu/tail-inl.hpp"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -57,16 +58,26 @@ HWY_INLINE void store(Vector<E> v, E* p) {
 // Elements p[0 ... count) of fewer than a vector; `rest` in the other lanes.
 template <class E>
 HWY_INLINE Vector<E> load_tail(const E* p, int64_t count, Compute<E> rest) {
-  HWY_ALIGN E lanes[kLanes<E>];
-  std::fill(std::copy(p, p + count, lanes), lanes + kLanes<E>, convert<E>(rest));
-  return load(lanes);
+  const Tag<E> d;
+  if constexpr (std::is_floating_point_v<E>) {
+    const Vector<E> v = LoadTail(d, p, static_cast<size_t>(count));
+    return rest == 0 ? v : hn::IfThenElse(hn::FirstN(d, static_cast<size_t>(count)), v, hn::Set(d, rest));
+  } else {
+    HWY_ALIGN E lanes[kLanes<E>];
+    std::fill(std::copy(p, p + count, lanes), lanes + kLanes<E>, convert<E>(rest));
+    return load(lanes);
+  }
 }
 
 template <class E>
 HWY_INLINE void store_tail(Vector<E> v, E* p, int64_t count) {
-  HWY_ALIGN E lanes[kLanes<E>];
-  store(v, lanes);
-  std::copy(lanes, lanes + count, p);
+  if constexpr (std::is_floating_point_v<E>) {
+    StoreTail(Tag<E>(), v, p, static_cast<size_t>(count));
+  } else {
+    HWY_ALIGN E lanes[kLanes<E>];
+    store(v, lanes);
+    std::copy(lanes, lanes + count, p);
+  }
 }
 
 // Calls body(i, count) for each vector of n elements, the last of fewer than `lanes`.
@@ -102,6 +113,12 @@ template <bool kLog, class E>
 void forward_lane(const E* x, E* y, int64_t n) {
   const Tag<E> d;
   constexpr int64_t N = kLanes<E>;
+  if (n <= N) {
+    const Vector<E> v = load_at(x, 0, n, kLowest<E>), shifted = hn::Sub(v, hn::MaxOfLanes(d, v));
+    const Vector<E> e = math::Exp::Call(d, shifted), sum = hn::SumOfLanes(d, e);
+    store_at(kLog ? hn::Sub(shifted, math::Log::Call(d, sum)) : hn::Div(e, sum), y, 0, n);
+    return;
+  }
   Vector<E> maxima = hn::Set(d, kLowest<E>);
   for_vectors(n, N,
               [&](int64_t i, int64_t count) HWY_ATTR { maxima = hn::Max(maxima, load_at(x, i, count, kLowest<E>)); });
@@ -150,55 +167,62 @@ void backward_lane(const E* y, const E* gy, E* gx, int64_t n) {
   });
 }
 
-// forward_lane for a vector of neighbouring lanes; steps along the axis, in elements.
+// One buffer a use and thread; grows to what a call needs.
+template <class E, int kUse>
+E* lane_buffer(int64_t n) {
+  static thread_local std::vector<E> buffer;
+  if (static_cast<int64_t>(buffer.size()) < n) buffer.resize(static_cast<size_t>(n));
+  return buffer.data();
+}
+
+// forward_lane for a vector of neighbouring lanes; steps along the axis, in elements. The lanes are read once, into a
+// buffer: along an axis of a large power of two they share few sets of the cache.
 template <bool kLog, class E>
 void forward_lanes(const E* x, int64_t x_step, E* y, int64_t y_step, int64_t n) {
   const Tag<E> d;
-  Vector<E> max = hn::Set(d, kLowest<E>);
-  for (int64_t i = 0; i < n; i++) max = hn::Max(max, load(x + i * x_step));
-  constexpr bool kKeeps = !kLog && sizeof(E) >= 4;
-  Vector<E> sum = hn::Zero(d);
+  constexpr int64_t N = kLanes<E>;
+  Compute<E>* const buffer = lane_buffer<Compute<E>, 0>(n * N);
+  Vector<E> max = hn::Set(d, kLowest<E>), sum = hn::Zero(d);
   for (int64_t i = 0; i < n; i++) {
-    const Vector<E> e = math::Exp::Call(d, hn::Sub(load(x + i * x_step), max));
-    if constexpr (kKeeps) store(e, y + i * y_step);
+    const Vector<E> v = load(x + i * x_step);
+    max = hn::Max(max, v);
+    hn::StoreU(v, d, buffer + i * N);
+  }
+  for (int64_t i = 0; i < n; i++) {
+    const Vector<E> shifted = hn::Sub(hn::LoadU(d, buffer + i * N), max), e = math::Exp::Call(d, shifted);
     sum = hn::Add(sum, e);
+    hn::StoreU(kLog ? shifted : e, d, buffer + i * N);
   }
   const Vector<E> last = kLog ? math::Log::Call(d, sum) : hn::Div(hn::Set(d, Compute<E>{1}), sum);
   for (int64_t i = 0; i < n; i++) {
-    if constexpr (kKeeps) {
-      store(hn::Mul(load(y + i * y_step), last), y + i * y_step);
-    } else {
-      const Vector<E> shifted = hn::Sub(load(x + i * x_step), max);
-      store(kLog ? hn::Sub(shifted, last) : hn::Mul(math::Exp::Call(d, shifted), last), y + i * y_step);
-    }
+    const Vector<E> v = hn::LoadU(d, buffer + i * N);
+    store(kLog ? hn::Sub(v, last) : hn::Mul(v, last), y + i * y_step);
   }
 }
 
 template <bool kLog, class E>
 void backward_lanes(const E* y, int64_t y_step, const E* gy, int64_t gy_step, E* gx, int64_t gx_step, int64_t n) {
   const Tag<E> d;
+  constexpr int64_t N = kLanes<E>;
+  Compute<E>* const buffer = lane_buffer<Compute<E>, 0>(2 * n * N);
   Vector<E> sum = hn::Zero(d);
   for (int64_t i = 0; i < n; i++) {
-    const Vector<E> g = load(gy + i * gy_step);
-    sum = kLog ? hn::Add(sum, g) : hn::MulAdd(g, load(y + i * y_step), sum);
+    const Vector<E> g = load(gy + i * gy_step), v = load(y + i * y_step);
+    sum = kLog ? hn::Add(sum, g) : hn::MulAdd(g, v, sum);
+    hn::StoreU(g, d, buffer + 2 * i * N);
+    hn::StoreU(v, d, buffer + (2 * i + 1) * N);
   }
   for (int64_t i = 0; i < n; i++) {
-    const Vector<E> g = load(gy + i * gy_step), v = load(y + i * y_step);
+    const Vector<E> g = hn::LoadU(d, buffer + 2 * i * N), v = hn::LoadU(d, buffer + (2 * i + 1) * N);
     store(kLog ? hn::NegMulAdd(math::Exp::Call(d, v), sum, g) : hn::Mul(v, hn::Sub(g, sum)), gx + i * gx_step);
   }
 }
 
-// A lane of any stride, gathered where it is not contiguous. One buffer an operand and thread.
-template <class E, int kOperand>
-E* lane_buffer(int64_t n) {
-  static thread_local std::vector<E> buffer;
-  if (static_cast<int64_t>(buffer.size()) < n) buffer.resize(static_cast<size_t>(n));
-  return buffer.data();
-}
-template <class E, int kOperand>
+// A lane of any stride, gathered where it is not contiguous.
+template <class E, int kUse>
 const E* gather_lane(const E* p, int64_t step, int64_t n) {
   if (step == 1) return p;
-  E* const buffer = lane_buffer<E, kOperand>(n);
+  E* const buffer = lane_buffer<E, kUse>(n);
   for (int64_t i = 0; i < n; i++) buffer[i] = p[i * step];
   return buffer;
 }
