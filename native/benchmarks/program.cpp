@@ -2,50 +2,14 @@
 // is read and each that is written once.
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <vector>
 
-#include "nativechain/nativechain.h"
+#include "support.hpp"
 
 namespace {
 
-void check(nc_status status) {
-  if (status == NC_OK) return;
-  std::fprintf(stderr, "%s\n", nc_last_error());
-  std::exit(1);
-}
-
-nc_context* context() {
-  static nc_context* const instance = [] {
-    nc_context* created;
-    check(nc_context_create(NC_CPU, 0, &created));
-    return created;
-  }();
-  return instance;
-}
-
-// float32, C order, ones.
-struct Tensor {
-  std::vector<float> values;
-  nc_tensor view = {};
-
-  explicit Tensor(std::vector<int64_t> shape, float value = 1) {
-    int64_t n = 1;
-    view.ndim = static_cast<int32_t>(shape.size());
-    for (int32_t i = view.ndim - 1; i >= 0; i--) {
-      view.shape[i] = shape[static_cast<size_t>(i)];
-      view.strides[i] = n;
-      n *= view.shape[i];
-    }
-    values.assign(static_cast<size_t>(n), value);
-    view.base = values.data();
-    view.nbytes = n * 4;
-    view.device_type = NC_CPU;
-    view.dtype = NC_FLOAT32;
-  }
-};
+using namespace nc::benchmarks;
 
 nc_instruction load(int32_t k) { return {NC_OP_LOAD, k, 0, 0, 0, 0}; }
 nc_instruction constant(double v) { return {NC_OP_CONSTANT, 0, 0, 0, v, 0}; }
