@@ -189,7 +189,7 @@ internal sealed class BackwardPass
         {
             if (gradInputs?[i] is Variable gx)
             {
-                _slots[SlotOf(inputs[i])].Grad = gx;
+                Add(SlotOf(inputs[i]), gx, null);
             }
         }
         foreach (VariableNode y in outputs)

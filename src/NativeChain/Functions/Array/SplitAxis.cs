@@ -6,9 +6,10 @@ public static partial class F
     /// <param name="x">An array of any shape and dtype.</param>
     /// <param name="indicesOrSections">How many parts; divides the extent of the axis.</param>
     /// <param name="axis">The axis; negative counts from the end.</param>
+    /// <param name="forceTuple">Has no effect: an array is returned even of a single part. Here so that calls written for Chainer bind.</param>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> lacks the axis, or its extent is no multiple.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one part.</exception>
-    public static Variable[] SplitAxis(Variable x, int indicesOrSections, int axis)
+    public static Variable[] SplitAxis(Variable x, int indicesOrSections, int axis, bool forceTuple = true)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentOutOfRangeException.ThrowIfLessThan(indicesOrSections, 1);
@@ -30,10 +31,11 @@ public static partial class F
     /// <param name="x">An array of any shape and dtype.</param>
     /// <param name="indicesOrSections">Where each part but the first starts, in ascending order.</param>
     /// <param name="axis">The axis; negative counts from the end.</param>
+    /// <param name="forceTuple">Has no effect: an array is returned even of a single part. Here so that calls written for Chainer bind.</param>
     /// <returns>One part more than there are places.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> lacks the axis, or it ends before a place.</exception>
     /// <exception cref="ArgumentException">The places are negative or not in ascending order.</exception>
-    public static Variable[] SplitAxis(Variable x, int[] indicesOrSections, int axis)
+    public static Variable[] SplitAxis(Variable x, int[] indicesOrSections, int axis, bool forceTuple = true)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(indicesOrSections);
@@ -56,7 +58,7 @@ public static partial class F
     }
 }
 
-/// <summary>The node of <see cref="F.SplitAxis(Variable, int[], int)"/>.</summary>
+/// <summary>The node of <see cref="F.SplitAxis(Variable, int[], int, bool)"/>.</summary>
 internal sealed class SplitAxis(int[] starts, int axis) : FunctionNode
 {
     internal override bool ReleasesGradients => true;
