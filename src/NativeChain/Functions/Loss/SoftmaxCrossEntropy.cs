@@ -46,6 +46,9 @@ internal sealed class SoftmaxCrossEntropyOptions
     // Keeps the logarithm of a soft target of 0 finite.
     private const double Epsilon = 1e-7;
 
+    private static readonly Elementwise s_crossEntropy = Elementwise.Of((t, logP) => -(t * logP), "SoftmaxCrossEntropy");
+    private static readonly Elementwise s_divergence =
+        Elementwise.Of((t, logP) => t * (Log(t + Epsilon) - logP), "SoftmaxCrossEntropy");
     private static readonly Elementwise s_isValid = Elementwise.Of((t, label) => NotEqual(t, label), "SoftmaxCrossEntropy");
     private static readonly Elementwise s_inverseCount = Elementwise.Of(count => 1.0 / Maximum(count, 1), "SoftmaxCrossEntropy");
 
@@ -153,6 +156,11 @@ internal sealed class SoftmaxCrossEntropyOptions
         {
             NDArray valid = s_isValid.Compute(labels, IgnoreLabel);
             NDArray picked = Ops.Where.Compute(valid, labels, 0);
+            if (picked.Size > 0 && picked.Min().AsType(DType.Int64).Item<long>() < 0)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(t), $"SoftmaxCrossEntropy: a label is negative, and not the ignored {IgnoreLabel}.");
+            }
             NDArray factor = valid.AsType(x.DType);
             if (WeightAs(x.DType) is NDArray weight)
             {
@@ -171,10 +179,6 @@ internal sealed class SoftmaxCrossEntropyOptions
     /// <summary>The loss of each soft target, from the logarithm of the softmax.</summary>
     public NDArray SoftLoss(NDArray t, NDArray logP) =>
         (Divergence ? s_divergence : s_crossEntropy).Reduce(Reduction.Sum, 1, keepDims: false, t, logP);
-
-    private static readonly Elementwise s_crossEntropy = Elementwise.Of((t, logP) => -(t * logP), "SoftmaxCrossEntropy");
-    private static readonly Elementwise s_divergence =
-        Elementwise.Of((t, logP) => t * (Log(t + Epsilon) - logP), "SoftmaxCrossEntropy");
 
     private static Shape LabelShape(NDArray x)
     {
@@ -261,7 +265,9 @@ internal sealed class SoftmaxCrossEntropy(SoftmaxCrossEntropyOptions options) : 
             logP = Scratch.Like(x);
             Kernels.LogSoftmax(x, 1, logP);
         }
-        return [new SoftmaxCrossEntropyGrad(options, logP, _t!, _coefficient).ApplySingle(gradOutputs[0]!), null];
+        // What the kernel reads of x is logP; the node is x's, so that a second differentiation arrives at the refusal.
+        var scores = new Variable(Inputs[0], logP);
+        return [new SoftmaxCrossEntropyGrad(options, _t!, _coefficient).ApplySingle(scores, gradOutputs[0]!), null];
     }
 
     protected override void CheckTypes(ReadOnlySpan<NDArray> inputs) => options.Check(inputs[0], inputs[1]);
@@ -277,9 +283,8 @@ internal sealed class SoftmaxCrossEntropy(SoftmaxCrossEntropyOptions options) : 
     }
 }
 
-/// <summary>gx of the gradient of the loss.</summary>
-internal sealed class SoftmaxCrossEntropyGrad(SoftmaxCrossEntropyOptions options, NDArray logP, NDArray t, NDArray? coefficient)
-    : FunctionNode
+/// <summary>gx of logP and the gradient of the loss.</summary>
+internal sealed class SoftmaxCrossEntropyGrad(SoftmaxCrossEntropyOptions options, NDArray t, NDArray? coefficient) : FunctionNode
 {
     private static readonly Elementwise s_softGradient =
         Elementwise.Of((logP, t, g) => (Exp(logP) - t) * g, "SoftmaxCrossEntropyGrad");
@@ -288,7 +293,8 @@ internal sealed class SoftmaxCrossEntropyGrad(SoftmaxCrossEntropyOptions options
 
     public override NDArray[] Forward(ReadOnlySpan<NDArray> inputs)
     {
-        NDArray g = inputs[0];
+        NDArray logP = inputs[0];
+        NDArray g = inputs[1];
         if (coefficient is not null)
         {
             NDArray scaled = NDArray.Allocate(Shape.Scalar, g.DType, g.Device);
@@ -304,10 +310,7 @@ internal sealed class SoftmaxCrossEntropyGrad(SoftmaxCrossEntropyOptions options
         {
             Kernels.SoftmaxCrossEntropyGrad(logP, t, options.WeightAs(logP.DType), options.IgnoreLabel, g, gx);
         }
-        if (logP.IsScratch)
-        {
-            logP.ReleaseScratch();
-        }
+        logP.ReleaseScratch();
         return [gx];
     }
 
