@@ -231,6 +231,12 @@ public sealed partial class NDArray
     // Groups axes of both shapes that hold the same elements; within a group the old axes must step as one.
     private bool TryReshapeStrides(in Shape target, out Strides strides)
     {
+        if (Size == 0)
+        {
+            strides = NativeChain.Strides.Contiguous(in target);
+            return true;
+        }
+
         strides = default;
         Span<long> extents = stackalloc long[Shape.MaxNDim];
         Span<long> steps = stackalloc long[Shape.MaxNDim];
