@@ -29,7 +29,9 @@ internal sealed unsafe class MemoryPool
     private const int CountShift = 38;
     private const long UnitMask = (1L << CountShift) - 1;
 
-    private static long s_minimumBudget = 64 << 20;
+    // What a small model's steps may add to the process, all included, is 64 MB: half of it is left to managed memory, native
+    // workspaces and code. A collection of generation 1 for every 32 MB is lost in the time that filling them takes.
+    private static long s_minimumBudget = 32 << 20;
 
     private readonly Lock _lock = new();
     private readonly Block?[] _free = new Block?[SizeClass.Count];

@@ -11,7 +11,7 @@ public readonly record struct MemoryStats(long Live, long Cached, long Peak, lon
 public static class NativeMemory
 {
     /// <summary>Live bytes at which the pool of a device first looks for blocks that can no longer be reached; where more than half of it stays live, twice what stays.</summary>
-    /// <value>64 MB by default.</value>
+    /// <value>32 MB by default.</value>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public static long Budget
     {
