@@ -34,10 +34,14 @@ inline void set_float_mode([[maybe_unused]] uint64_t mode) {
 // of a parallel_for in the mode of its caller.
 class FlushDenormals {
  public:
-  explicit FlushDenormals(bool on = true) : saved_(float_mode()) {
-    if (on) set_float_mode(saved_ | kFlush);
+  explicit FlushDenormals(bool on = true) : on_(on) {
+    if (!on_) return;
+    saved_ = float_mode();
+    set_float_mode(saved_ | kFlush);
   }
-  ~FlushDenormals() { set_float_mode(saved_); }
+  ~FlushDenormals() {
+    if (on_) set_float_mode(saved_);
+  }
   FlushDenormals(const FlushDenormals&) = delete;
   FlushDenormals& operator=(const FlushDenormals&) = delete;
 
@@ -47,7 +51,8 @@ class FlushDenormals {
 #else
   static constexpr uint64_t kFlush = 0x8040;  // FTZ, DAZ
 #endif
-  uint64_t saved_;
+  bool on_;
+  uint64_t saved_ = 0;
 };
 
 }  // namespace nc

@@ -81,10 +81,10 @@ HWY_INLINE void Transpose4x4(const char* x, int64_t x_step, char* y, int64_t y_s
   store(hn::InterleaveUpper(d64, ab_high, ce_high), 3);
 }
 
-// y (rows, columns), dense along columns; x dense along rows: blocks of 16 x 16 keep both sides' lines in L1.
+// y (rows, columns), dense along columns; x dense along rows: blocks keep the lines of both sides in L1.
 template <class T>
 void TransposeBlocks(const char* x, int64_t x_step, char* y, int64_t y_step, int64_t rows, int64_t columns) {
-  constexpr int64_t kSide = 16;
+  constexpr int64_t kSide = 32;
   constexpr int64_t item = sizeof(T);
   for (int64_t j0 = 0; j0 < columns; j0 += kSide) {
     const int64_t j1 = std::min(columns, j0 + kSide);

@@ -165,9 +165,12 @@ class Random {
   }
 
   static nc_status bernoulli(void*, const nc_random_key* key, double p, const nc_tensor* y) {
+    // A word below p * 2^32, which itself may be one more than a word holds.
     const auto threshold = static_cast<uint64_t>(std::nearbyint(p * 0x1p32));
+    const auto last = static_cast<uint32_t>(threshold - 1);
+    const uint8_t possible = threshold > 0;
     return generate<Bool, 1>(*key, *y, [=](const uint32_t* words, int64_t n, Bool* values) {
-      for (int64_t i = 0; i < n; i++) values[i].byte = words[i] < threshold;
+      for (int64_t i = 0; i < n; i++) values[i].byte = static_cast<uint8_t>(words[i] <= last) & possible;
     });
   }
 
