@@ -25,8 +25,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 constexpr int64_t kChunkBytes = 256 << 10;
 
 template <class T>
-constexpr bool kIsHalf = std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>;
-template <class T>
 constexpr bool kThroughFloat = kIsHalf<T> || std::is_same_v<T, float>;
 
 // y[i] = x[i], both dense. What is no loop of Highway's is one that the compiler vectorises for the target.

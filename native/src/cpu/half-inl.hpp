@@ -16,6 +16,9 @@ namespace nc::cpu::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+template <class T>
+inline constexpr bool kIsHalf = std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>;
+
 // Lanes(d) elements from p on.
 template <class D>
 HWY_INLINE hn::Vec<D> LoadFloat(D d, const float* p) {

@@ -10,15 +10,13 @@
 #include <type_traits>
 
 #include "core/dtype.hpp"
+#include "cpu/half-inl.hpp"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nc::cpu::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-// Whether Highway's conversions of float16 are the hardware's: its own in SSE4 give up infinity and NaN.
-inline constexpr bool kConvertsFloat16 = HWY_TARGET != HWY_SSE4;
 
 // y[i] = x[i * stride] in S. The plain loops are ones that the compiler vectorises for the target.
 template <class S, class X>
@@ -39,13 +37,10 @@ void LoadElements(void* y_, const void* x_, int64_t stride, size_t n) {
     return;
   }
   size_t i = 0;
-  if constexpr (kConvertsFloat16 && std::is_same_v<S, float> && std::is_same_v<X, Float16>) {
+  if constexpr (std::is_same_v<S, float> && kIsHalf<X>) {
     const hn::ScalableTag<float> d;
-    const hn::Rebind<hwy::float16_t, decltype(d)> dh;
     const size_t N = hn::Lanes(d);
-    for (; i + N <= n; i += N) {
-      hn::StoreU(hn::PromoteTo(d, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(x + i))), d, y + i);
-    }
+    for (; i + N <= n; i += N) hn::StoreU(LoadFloat(d, x + i), d, y + i);
   }
   for (; i < n; i++) y[i] = convert<S>(x[i]);
 }
@@ -69,29 +64,10 @@ void StoreElements(void* y_, int64_t stride, const void* x_, size_t n, bool vary
     return;
   }
   size_t i = 0;
-  if constexpr (kConvertsFloat16 && std::is_same_v<S, float> && std::is_same_v<Y, Float16>) {
+  if constexpr (std::is_same_v<S, float> && kIsHalf<Y>) {
     const hn::ScalableTag<float> d;
-    const hn::Rebind<hwy::float16_t, decltype(d)> dh;
     const size_t N = hn::Lanes(d);
-    for (; i + N <= n; i += N) {
-      hn::StoreU(hn::DemoteTo(dh, hn::LoadU(d, x + i)), dh, reinterpret_cast<hwy::float16_t*>(y + i));
-    }
-  }
-  if constexpr (std::is_same_v<S, float> && std::is_same_v<Y, BFloat16>) {
-    const hn::ScalableTag<float> d;
-    const hn::RebindToUnsigned<decltype(d)> du;
-    const hn::RebindToSigned<decltype(d)> di;
-    const hn::Rebind<uint16_t, decltype(d)> dh;
-    const size_t N = hn::Lanes(d);
-    for (; i + N <= n; i += N) {
-      const auto value = hn::LoadU(d, x + i);
-      const auto bits = hn::BitCast(du, value);
-      const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du, 1));
-      const auto rounded = hn::BitCast(d, hn::Add(bits, hn::Add(odd, hn::Set(du, 0x7FFF))));
-      const auto quiet = hn::BitCast(d, hn::Or(bits, hn::Set(du, 0x400000)));
-      const auto kept = hn::BitCast(du, hn::IfThenElse(hn::Eq(value, value), rounded, quiet));
-      hn::StoreU(hn::DemoteTo(dh, hn::BitCast(di, hn::ShiftRight<16>(kept))), dh, reinterpret_cast<uint16_t*>(y + i));
-    }
+    for (; i + N <= n; i += N) StoreFloat(d, hn::LoadU(d, x + i), y + i);
   }
   for (; i < n; i++) y[i] = convert<Y>(x[i]);
 }
