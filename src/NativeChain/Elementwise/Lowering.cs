@@ -6,6 +6,7 @@ internal sealed class Lowering
     private readonly ExprTable _table = new();
     private readonly List<Instruction> _code = [];
     private readonly Dictionary<ExprNode, int> _values = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ExprNode, int> _uses = new(ReferenceEqualityComparer.Instance);
     private readonly ulong _parameters;
     private readonly DType _compute;
 
@@ -26,9 +27,16 @@ internal sealed class Lowering
         string name, ReadOnlySpan<ExprNode> outputs, int operands, ulong parameters, DType compute, ProgramFlags flags)
     {
         var lowering = new Lowering(parameters, compute);
-        for (int k = 0; k < outputs.Length; k++)
+        var shared = new ExprNode[outputs.Length];
+        for (int k = 0; k < shared.Length; k++)
         {
-            int value = lowering.Emit(lowering._table.Share(outputs[k]));
+            shared[k] = lowering._table.Share(outputs[k]);
+            lowering.CountUses(shared[k]);
+        }
+
+        for (int k = 0; k < shared.Length; k++)
+        {
+            int value = lowering.Emit(shared[k]);
             lowering._code.Add(new Instruction(OpCode.Store, value, k));
         }
 
@@ -41,6 +49,24 @@ internal sealed class Lowering
         catch (ArgumentException e)
         {
             throw new ArgumentException($"{name}: {e.Message}", e);
+        }
+    }
+
+    private void CountUses(ExprNode node)
+    {
+        if (_uses.TryGetValue(node, out int uses))
+        {
+            _uses[node] = uses + 1;
+            return;
+        }
+
+        _uses.Add(node, 1);
+        foreach (ExprNode? operand in (ReadOnlySpan<ExprNode?>)[node.A, node.B, node.C])
+        {
+            if (operand is not null)
+            {
+                CountUses(operand);
+            }
         }
     }
 
@@ -66,6 +92,10 @@ internal sealed class Lowering
                 return Add(new Instruction(isNumber ? OpCode.Parameter : OpCode.Load, index));
             case OpCode.Constant:
                 return Add(new Instruction(OpCode.Constant, F64: node.F64, I64: node.I64));
+            case OpCode.Add when IsProductUsedOnce(node.A!):
+                return EmitMultiplyAdd(node.A!, node.B!);
+            case OpCode.Add when IsProductUsedOnce(node.B!):
+                return EmitMultiplyAdd(node.B!, node.A!);
             case OpCode.Power when node.B!.Is(2):
                 return Add(new Instruction(OpCode.Square, Emit(node.A!)));
             case OpCode.Power when node.B!.Is(3):
@@ -81,6 +111,15 @@ internal sealed class Lowering
         int second = node.B is null ? 0 : Emit(node.B);
         int third = node.C is null ? 0 : Emit(node.C);
         return Add(new Instruction(node.Op, first, second, third));
+    }
+
+    private bool IsProductUsedOnce(ExprNode node) => node.Op == OpCode.Multiply && _uses[node] == 1;
+
+    private int EmitMultiplyAdd(ExprNode product, ExprNode addend)
+    {
+        int a = Emit(product.A!);
+        int b = Emit(product.B!);
+        return Add(new Instruction(OpCode.MultiplyAdd, a, b, Emit(addend)));
     }
 
     private int Add(Instruction instruction)

@@ -317,6 +317,59 @@ public class ElementwiseTests
         });
     }
 
+    [Test]
+    public void AFunctionIsTracedOnce()
+    {
+        int traced = 0;
+        Elementwise scaled = Elementwise.Of((x, k) =>
+        {
+            traced++;
+            return x * k;
+        });
+        var x = new Variable(NDArray.Ones(3));
+        for (int k = 0; k < 5; k++)
+        {
+            Variable y = scaled.Apply(x, k);
+            y.Grad = NDArray.Ones(3);
+            y.Backward();
+            Assert.That(y.Array.ToArray<float>(), Is.All.EqualTo(k));
+        }
+
+        Assert.That(x.Grad!.ToArray<float>(), Is.All.EqualTo(10));
+        Assert.That(traced, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void ANodeKeepsOnlyWhatItsGradientReads()
+    {
+        var a = new Variable(NDArray.Ones(3));
+        var b = new Variable(NDArray.Ones(3));
+        var constant = new Variable(NDArray.Ones(3), requiresGrad: false);
+
+        Variable sum = a + b;
+        Assert.That((a.Node.Data, b.Node.Data, sum.Node.Data), Is.EqualTo(((NDArray?)null, (NDArray?)null, (NDArray?)null)), "a sum keeps nothing");
+        Variable exponential = F.Exp(a);
+        Assert.That((a.Node.Data, exponential.Node.Data), Is.EqualTo(((NDArray?)null, exponential.Array)), "an exponential its output");
+        Variable rectified = F.Relu(a);
+        Assert.That((a.Node.Data, rectified.Node.Data), Is.EqualTo(((NDArray?)null, rectified.Array)), "a rectifier its output");
+        Variable scaled = a * constant;
+        Assert.That((a.Node.Data, constant.Node.Data), Is.EqualTo(((NDArray?)null, constant.Array)), "a product by a constant the constant");
+        Variable product = a * b;
+        Assert.That((a.Node.Data, b.Node.Data), Is.EqualTo((a.Array, b.Array)), "a product both factors");
+        GC.KeepAlive((sum, scaled, product));
+    }
+
+    [Test]
+    public void DebugModeNamesTheFunctionThatMadeANaN()
+    {
+        var x = new Variable(new float[] { -1 });
+        using (Config.Using(debug: true))
+        {
+            Assert.That(() => F.Log(x), Throws.InstanceOf<NotFiniteNumberException>().With.Message.Contains("Log"));
+            Assert.That(() => Elementwise.Of(v => Sqrt(v), "Root").Apply(x), Throws.InstanceOf<NotFiniteNumberException>().With.Message.Contains("Root"));
+        }
+    }
+
     private static NDArray Map(Func<double, double, double> value, NDArray a, NDArray b)
     {
         Assert.That(Shape.TryBroadcast(a.Shape, b.Shape, out Shape shape));
