@@ -54,13 +54,6 @@ public sealed partial class NDArray
         }
     }
 
-    /// <summary>The shape of the elements that an index selects from an array of another shape.</summary>
-    internal static Shape IndexedShape(in Shape shape, ReadOnlySpan<IndexExpr> index)
-    {
-        Strides strides = NativeChain.Strides.Contiguous(in shape);
-        return Index(in shape, in strides, 0, index, out _, out _);
-    }
-
     /// <summary>True if both lie in one block of memory; they need not overlap.</summary>
     internal bool SharesMemoryWith(NDArray other) => ReferenceEquals(Storage, other.Storage);
 

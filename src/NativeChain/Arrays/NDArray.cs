@@ -82,9 +82,6 @@ public sealed partial class NDArray : IDisposable
         }
     }
 
-    /// <summary>Where element 0 lies in the storage, in elements.</summary>
-    internal long Offset => _offset;
-
     /// <summary>
     /// True of an array that a built-in allocated for its own use and that was never put into a Variable, viewed, returned
     /// from a public member or passed to user code. A view of it, or whoever lets it escape, makes it false.

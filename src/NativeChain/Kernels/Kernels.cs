@@ -13,9 +13,6 @@ namespace NativeChain;
 /// <see cref="ArgumentException"/> for arrays of different devices and for what the native side refuses.</remarks>
 public static unsafe partial class Kernels
 {
-    // Descriptors above this number do not go on the stack.
-    private const int MaxStackTensors = 48;
-
     /// <summary>y = x, cast to y's dtype and broadcast to y's shape. The two may lie on different devices.</summary>
     /// <param name="x">Any dtype and strides.</param>
     /// <param name="y">Any dtype and strides; overlaps neither itself nor <paramref name="x"/>, unless they are one view.</param>
