@@ -94,26 +94,36 @@ void BlockProgram::compute(const Step& step, int64_t n) {
 }
 
 void BlockProgram::run(const Line* inputs, const Line* outputs, int64_t n) {
-  bool direct = plan_.steps.size() == 1;  // one kernel over whole operands leaves nothing to keep in the cache
+  bool direct = plan_.steps.size() == 1;
   for (const PlannedInput& p : plan_.inputs) {
     const Line& x = inputs[p.input];
-    slots_[p.slot] = {buffer(p.slot), x.stride != 0};
+    Slot& slot = slots_[p.slot];
+    slot = {x.data, true};
     if (x.stride == 0) {
-      kernels_.load[input_dtypes_[p.input]](buffer(p.slot), x.data, 0,
-                                            static_cast<size_t>(kUniformBytes / plan_.element));
-    } else {
-      direct = direct && x.stride == 1 && input_dtypes_[p.input] == compute_dtype_ && !(copied_inputs_ >> p.input & 1);
+      slot = {buffer(p.slot), false};
+      kernels_.load[input_dtypes_[p.input]](slot.data, x.data, 0, static_cast<size_t>(kUniformBytes / plan_.element));
+    } else if (x.stride != 1 || input_dtypes_[p.input] != compute_dtype_ || (copied_inputs_ >> p.input & 1)) {
+      slot.data = buffer(p.slot);
+      direct = false;
     }
   }
   for (const PlannedOutput& p : plan_.outputs) {
-    if (p.computed) slots_[p.slot].data = buffer(p.slot);
-    direct = direct && p.computed && outputs[p.output].stride == 1 && output_dtypes_[p.output] == compute_dtype_;
+    const Line& y = outputs[p.output];
+    if (p.computed && y.stride == 1 && output_dtypes_[p.output] == compute_dtype_) {
+      slots_[p.slot].data = y.data;
+    } else {
+      if (p.computed) slots_[p.slot].data = buffer(p.slot);
+      direct = false;
+    }
   }
-  const int64_t block = direct ? n : block_;
-  for (int64_t begin = 0; begin < n; begin += block) run_block(inputs, outputs, begin, std::min(block, n - begin));
+  if (direct) {  // one kernel from operands to output leaves nothing to keep in the cache
+    compute(plan_.steps[0], n);
+    return;
+  }
+  for (int64_t begin = 0; begin < n; begin += block_) run_block(inputs, outputs, begin, std::min(block_, n - begin), n);
 }
 
-void BlockProgram::run_block(const Line* inputs, const Line* outputs, int64_t begin, int64_t n) {
+void BlockProgram::run_block(const Line* inputs, const Line* outputs, int64_t begin, int64_t n, int64_t total) {
   for (const PlannedInput& p : plan_.inputs) {
     const Line& x = inputs[p.input];
     if (x.stride == 0) continue;
@@ -131,7 +141,21 @@ void BlockProgram::run_block(const Line* inputs, const Line* outputs, int64_t be
       slots_[p.slot].data = y.data + begin * plan_.element;
     }
   }
-  for (const Step& step : plan_.steps) compute(step, n);
+  const int64_t ahead = std::min(block_, total - begin - n) * plan_.element;
+  const int64_t share =
+      ahead > 0 && plan_.steps.size() > 2 ? (ahead / static_cast<int64_t>(plan_.steps.size()) + 127) / 64 * 64 : 0;
+  int64_t fetched = 0;
+  for (const Step& step : plan_.steps) {
+    compute(step, n);
+    // The next block's memory arrives while this one is computed.
+    const int64_t end = std::min(ahead, fetched + share);
+    for (const PlannedInput& p : plan_.inputs) {
+      if (inputs[p.input].stride != 1) continue;
+      const char* next = inputs[p.input].data + (begin + n) * plan_.element;
+      for (int64_t at = fetched; at < end; at += 64) __builtin_prefetch(next + at);
+    }
+    fetched = end;
+  }
   for (const PlannedOutput& p : plan_.outputs) {
     const Line& y = outputs[p.output];
     const nc_dtype dtype = output_dtypes_[p.output];

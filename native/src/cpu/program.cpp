@@ -28,24 +28,56 @@ struct Job {
   Walk<kMaxOperands> walk;
 };
 
-void prepare(const nc_program& program, const nc_tensor* inputs, const nc_scalar* parameters, const nc_tensor* outputs,
-             Job& job) {
+// Inputs that are an output's memory and still read once it has been written.
+uint32_t copied_inputs(const nc_program& program, const nc_tensor* inputs, const nc_tensor* outputs) {
   const ProgramPlan& plan = plan_of(program);
-  job.parameters = parameters;
-  job.size = size_of(outputs[0]);
-  job.copied_inputs = 0;
+  uint32_t copied = 0;
   for (const PlannedOutput& y : plan.outputs) {
+    if (y.late_inputs == 0) continue;
     for (const PlannedInput& x : plan.inputs) {
-      const bool same = data(inputs[x.input]) == data(outputs[y.output]);
-      if (same) job.copied_inputs |= y.late_inputs & 1u << x.input;
+      if (data(inputs[x.input]) == data(outputs[y.output])) copied |= y.late_inputs & 1u << x.input;
     }
   }
+  return copied;
+}
+
+void prepare(const nc_program& program, const nc_tensor* inputs, const nc_scalar* parameters, const nc_tensor* outputs,
+             Job& job) {
+  job.parameters = parameters;
+  job.size = size_of(outputs[0]);
+  job.copied_inputs = copied_inputs(program, inputs, outputs);
   const nc_tensor* operands[kMaxOperands];
   for (int32_t k = 0; k < program.inputs; k++) operands[k] = &inputs[k];
   for (int32_t k = 0; k < program.outputs; k++) operands[program.inputs + k] = &outputs[k];
   const int32_t n = program.inputs + program.outputs;
   for (int32_t k = 0; k < n; k++) job.dtypes[k] = operands[k]->dtype;
   job.walk.set(operands, n, program.inputs);
+}
+
+// Contiguous operands of no more than a chunk, with none of a job's preparations: small arrays live from this.
+bool run_small(const ProgramKernels& kernels, const nc_program& program, const nc_tensor* inputs,
+               const nc_scalar* parameters, const nc_tensor* outputs) {
+  const int64_t size = size_of(outputs[0]);
+  if (size > kChunk) return false;
+  Line lines[kMaxOperands];
+  nc_dtype dtypes[kMaxOperands];
+  const auto take = [&](const nc_tensor& t, int32_t k) {
+    lines[k] = {data<char>(t), 1};
+    dtypes[k] = t.dtype;
+    return is_contiguous(t);
+  };
+  for (int32_t k = 0; k < program.inputs; k++) {
+    if (!take(inputs[k], k)) return false;
+  }
+  for (int32_t k = 0; k < program.outputs; k++) {
+    if (!take(outputs[k], program.inputs + k)) return false;
+  }
+  std::optional<FlushDenormals> flush;
+  if (program.flags & NC_PROGRAM_FLUSH_DENORMALS) flush.emplace();
+  BlockProgram(kernels, program, parameters, dtypes, dtypes + program.inputs, copied_inputs(program, inputs, outputs),
+               size)
+      .run(lines, lines + program.inputs, size);
+  return true;
 }
 
 void run_chunk(const ProgramKernels& kernels, const nc_program& program, const Job& job, int64_t begin, int64_t end) {
@@ -60,6 +92,7 @@ void run_chunk(const ProgramKernels& kernels, const nc_program& program, const J
 void run(const ProgramKernels& kernels, const nc_program& program, int32_t count, const nc_tensor* inputs,
          const nc_scalar* parameters, const nc_tensor* outputs) {
   if (count == 1) {
+    if (run_small(kernels, program, inputs, parameters, outputs)) return;
     Job job;
     prepare(program, inputs, parameters, outputs, job);
     parallel_for((job.size + kChunk - 1) / kChunk, [&](int64_t chunk) {

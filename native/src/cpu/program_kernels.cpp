@@ -182,6 +182,61 @@ NC_FUNCTION2(Fmod, math::PerLane(d, a, b, [](T<D> x, T<D> y) { return std::fmod(
 #undef NC_FUNCTION2
 #undef NC_FUNCTION3
 
+template <PairFirst kFirst, PairSecond kSecond>
+struct Pair {
+  template <class D>
+  static HWY_INLINE V<D> Call(D d, V<D> a, V<D> b, V<D> c) {
+    if constexpr (kSecond == PairSecond::keep) return hn::IfThenElseZero(hn::Gt(a, b), c);
+    const V<D> x = First(d, a, b);
+    switch (kSecond) {
+      case PairSecond::add:
+        return hn::Add(x, c);
+      case PairSecond::subtract:
+        return hn::Sub(x, c);
+      case PairSecond::subtract_from:
+        return hn::Sub(c, x);
+      case PairSecond::multiply:
+        return hn::Mul(x, c);
+      case PairSecond::divide:
+        return hn::Div(x, c);
+      default:
+        return hn::Div(c, x);
+    }
+  }
+
+ private:
+  template <class D>
+  static HWY_INLINE V<D> First(D d, V<D> a, [[maybe_unused]] V<D> b) {
+    switch (kFirst) {
+      case PairFirst::add:
+        return hn::Add(a, b);
+      case PairFirst::subtract:
+        return hn::Sub(a, b);
+      case PairFirst::multiply:
+        return hn::Mul(a, b);
+      case PairFirst::sqrt:
+        return hn::Sqrt(a);
+      default:
+        return Truth(d, hn::Gt(a, b));
+    }
+  }
+};
+
+template <class S, PairFirst kFirst, PairSecond kSecond>
+void FillPair(ProgramKernels::Type& t) {
+  t.compute[pair_op(kFirst, kSecond)] = Compute<Pair<kFirst, kSecond>, 3, S, 4>;
+}
+
+template <class S, PairFirst kFirst>
+void FillPairs(ProgramKernels::Type& t) {
+  FillPair<S, kFirst, PairSecond::add>(t);
+  FillPair<S, kFirst, PairSecond::subtract>(t);
+  FillPair<S, kFirst, PairSecond::subtract_from>(t);
+  FillPair<S, kFirst, PairSecond::multiply>(t);
+  FillPair<S, kFirst, PairSecond::divide>(t);
+  FillPair<S, kFirst, PairSecond::divide_into>(t);
+}
+
 template <class S>
 void FillShared(ProgramKernels::Type& t) {
   t.compute[NC_OP_ADD] = Compute<Add, 2, S, 4>;
@@ -208,6 +263,12 @@ void FillShared(ProgramKernels::Type& t) {
 template <class S>
 void FillFloating(ProgramKernels::Type& t) {
   FillShared<S>(t);
+  FillPairs<S, PairFirst::add>(t);
+  FillPairs<S, PairFirst::subtract>(t);
+  FillPairs<S, PairFirst::multiply>(t);
+  FillPairs<S, PairFirst::sqrt>(t);
+  FillPair<S, PairFirst::greater, PairSecond::multiply>(t);
+  FillPair<S, PairFirst::greater, PairSecond::keep>(t);
   t.compute[NC_OP_MULTIPLY] = Compute<Multiply, 2, S, 4>;
   t.compute[NC_OP_MULTIPLY_ADD] = Compute<MultiplyAdd, 3, S, 4>;
   t.compute[NC_OP_SQUARE] = Compute<Square, 1, S, 4>;

@@ -9,6 +9,28 @@
 
 namespace nc::cpu {
 
+// Two operations in one step, the first feeding the second: a pass less over the L1 cache. Rounded as the two would be.
+enum class PairFirst { add, subtract, multiply, sqrt, greater, count };
+enum class PairSecond {
+  add,            // first(a, b) + c
+  subtract,       // first(a, b) - c
+  subtract_from,  // c - first(a, b)
+  multiply,       // first(a, b) * c
+  divide,         // first(a, b) / c
+  divide_into,    // c / first(a, b)
+  keep,           // first(a, b) ? c : 0
+  count
+};
+
+constexpr int32_t kFirstPair = NC_OP_TRUNC + 1;
+constexpr int32_t kSteps =
+    kFirstPair + static_cast<int32_t>(PairFirst::count) * static_cast<int32_t>(PairSecond::count);
+
+constexpr int32_t pair_op(PairFirst first, PairSecond second) {
+  return kFirstPair + static_cast<int32_t>(first) * static_cast<int32_t>(PairSecond::count) +
+         static_cast<int32_t>(second);
+}
+
 struct ProgramKernels {
   // y = op(a, b, c) for n elements. Bit k of `varying` is set where operand k has n elements of its own; else it is one
   // vector of kUniformBytes, the same value in each lane. y may be an operand.
@@ -19,7 +41,7 @@ struct ProgramKernels {
   using Store = void (*)(void* y, int64_t stride, const void* x, size_t n, bool varying);
 
   struct Type {
-    Compute compute[NC_OP_TRUNC + 1];  // null for operations that the type has not
+    Compute compute[kSteps];  // null for what the type has not; pairs are floating point's
     Load load[NC_FLOAT64 + 1];
     Store store[NC_FLOAT64 + 1];
   };

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/operation.hpp"
+#include "cpu/program_kernels.hpp"
 
 namespace nc::cpu {
 namespace {
@@ -16,9 +17,12 @@ struct Value {
   nc_instruction code;
   Kind kind;
   bool live = false;
+  int32_t uses = 0;       // by live values and stores
   int32_t last_use = -1;  // index of the value whose step reads it last
   int16_t slot = -1;
 };
+
+int operands(int32_t op) { return op >= kFirstPair ? 3 : operation(op).values; }
 
 bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
@@ -27,6 +31,10 @@ class Planner {
   Planner(const nc_program& program, ProgramPlan& plan) : program_(program), plan_(plan) {
     number_values();
     mark_live();
+    if (program_.compute_dtype != NC_INT64) {
+      fuse_pairs();
+      mark_live();
+    }
     assign_uniform_slots();
     assign_slots();
     order_outputs();
@@ -91,26 +99,88 @@ class Planner {
 
   void mark_live() {
     constexpr int32_t end = NC_PROGRAM_MAX_INSTRUCTIONS;
-    for (const nc_instruction& s : stores_) {
-      values_[s.a].live = true;
-      values_[s.a].last_use = end;
+    for (Value& v : values_) {
+      v.live = false;
+      v.uses = 0;
+      v.last_use = -1;
     }
+    const auto use = [this](int32_t operand, int32_t user) {
+      values_[operand].live = true;
+      values_[operand].uses++;
+      values_[operand].last_use = std::max(values_[operand].last_use, user);
+    };
+    for (const nc_instruction& s : stores_) use(s.a, end);
     for (int32_t v = static_cast<int32_t>(values_.size()) - 1; v >= 0; v--) {
       if (!values_[v].live) continue;
       const nc_instruction& i = values_[v].code;
-      const int values = operation(i.op).values;
-      const auto use = [&](int32_t operand) {
-        values_[operand].live = true;
-        values_[operand].last_use = std::max(values_[operand].last_use, v);
-      };
-      if (values > 0) use(i.a);
-      if (values > 1) use(i.b);
-      if (values > 2) use(i.c);
+      const int n = operands(i.op);
+      if (n > 0) use(i.a, v);
+      if (n > 1) use(i.b, v);
+      if (n > 2) use(i.c, v);
     }
   }
 
+  // A value that is used once, by an operation that takes a pair, is computed there.
+  void fuse_pairs() {
+    for (Value& v : values_) {
+      if (!v.live || v.kind != Kind::computed) continue;
+      const nc_instruction i = v.code;
+      const bool either = i.op == NC_OP_ADD || i.op == NC_OP_MULTIPLY;
+      if (i.op == NC_OP_SELECT && is_zero(i.c)) {
+        fuse(v, i.a, i.b, PairSecond::keep);
+      } else if (i.op == NC_OP_ADD) {
+        fuse(v, i.a, i.b, PairSecond::add);
+      } else if (i.op == NC_OP_MULTIPLY) {
+        fuse(v, i.a, i.b, PairSecond::multiply);
+      } else if (i.op == NC_OP_SUBTRACT) {
+        fuse(v, i.a, i.b, PairSecond::subtract) || fuse(v, i.b, i.a, PairSecond::subtract_from);
+      } else if (i.op == NC_OP_DIVIDE) {
+        fuse(v, i.a, i.b, PairSecond::divide) || fuse(v, i.b, i.a, PairSecond::divide_into);
+      }
+      if (either && v.code.op == i.op) {
+        fuse(v, i.b, i.a, i.op == NC_OP_ADD ? PairSecond::add : PairSecond::multiply);
+      }
+    }
+  }
+
+  bool fuse(Value& v, int32_t first, int32_t other, PairSecond second) {
+    const Value& x = values_[first];
+    if (x.kind != Kind::computed || x.uses != 1) return false;
+    PairFirst kind;
+    switch (x.code.op) {
+      case NC_OP_ADD:
+        kind = PairFirst::add;
+        break;
+      case NC_OP_SUBTRACT:
+        kind = PairFirst::subtract;
+        break;
+      case NC_OP_MULTIPLY:
+        kind = PairFirst::multiply;
+        break;
+      case NC_OP_SQRT:
+        kind = PairFirst::sqrt;
+        break;
+      case NC_OP_GREATER:
+        kind = PairFirst::greater;
+        break;
+      default:
+        return false;
+    }
+    if ((kind == PairFirst::greater && second != PairSecond::multiply && second != PairSecond::keep) ||
+        (kind != PairFirst::greater && second == PairSecond::keep)) {
+      return false;
+    }
+    v.code = {pair_op(kind, second), x.code.a, kind == PairFirst::sqrt ? x.code.a : x.code.b, other, 0, 0};
+    return true;
+  }
+
+  bool is_zero(int32_t value) const {
+    const nc_instruction& i = values_[value].code;
+    return i.op == NC_OP_CONSTANT && same_bits(i.f64, 0);
+  }
+
   Step step_of(const Value& v, int16_t y) const {
-    const int values = operation(v.code.op).values;
+    const int values = operands(v.code.op);
     return {v.code.op, y, values_[v.code.a].slot, values > 1 ? values_[v.code.b].slot : int16_t{0},
             values > 2 ? values_[v.code.c].slot : int16_t{0}};
   }
@@ -153,7 +223,7 @@ class Planner {
     for (int32_t k = 0; k < static_cast<int32_t>(values_.size()); k++) {
       Value& v = values_[k];
       if (!v.live || v.kind != Kind::computed) continue;
-      const int values = operation(v.code.op).values;
+      const int values = operands(v.code.op);
       const auto release = [&](int32_t operand) {
         Value& o = values_[operand];
         if (o.kind == Kind::computed && o.last_use == k && std::find(free.begin(), free.end(), o.slot) == free.end()) {
@@ -202,7 +272,7 @@ class Planner {
     for (int32_t k : step_values_) {
       if (k <= value) continue;
       const nc_instruction& i = values_[k].code;
-      const int values = operation(i.op).values;
+      const int values = operands(i.op);
       late |= input_bit(i.a) | (values > 1 ? input_bit(i.b) : 0) | (values > 2 ? input_bit(i.c) : 0);
     }
     return late;

@@ -11,14 +11,14 @@ namespace nc::cpu {
 
 // A vector of the widest ISA: what a value that is the same for every element takes.
 constexpr int64_t kUniformBytes = 64;
-constexpr int64_t kBlockBytes = 4096;
+constexpr int64_t kBlockBytes = 2048;
 // Beside the block itself, so that buffers do not start at the same place of a page (their loads would wait for
 // stores).
 constexpr int64_t kBufferBytes = kBlockBytes + 2 * kUniformBytes;
 
 // Values live in slots: constants first, then parameters and what follows from both alone, then inputs, then buffers.
 struct Step {
-  int32_t op;
+  int32_t op;  // nc_op, or a pair of them
   int16_t y, a, b, c;
 };
 
