@@ -68,7 +68,7 @@ public abstract class GradientMethod : Optimizer
     {
         foreach (Parameter param in Target.Params(includeUninitialized: false))
         {
-            if (param.Grad is null)
+            if (param.RawGrad is null)
             {
                 param.Grad = NDArray.ZerosLike(param.Array);
             }
@@ -84,13 +84,13 @@ public abstract class GradientMethod : Optimizer
                 continue;
             }
             _updated.Add(param);
-            if (!rule.Begin(param) || param.Grad is not { } grad)
+            if (!rule.Begin(param) || param.RawGrad is not { } grad)
             {
                 continue;
             }
             if (rule is ElementwiseUpdateRule elementwise)
             {
-                _batches.Add(elementwise, param.Array, grad);
+                _batches.Add(elementwise, param.RawArray!, grad);
             }
             else
             {

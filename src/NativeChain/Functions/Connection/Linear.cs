@@ -71,13 +71,14 @@ internal sealed class LinearFunction : FunctionNode
         NDArray x = inputs[0];
         NDArray W = inputs[1].AsType(x.DType, copy: false);
         NDArray y = NDArray.Allocate([x.Shape[0], W.Shape[0]], x.DType, x.Device);
+        using Scratch.Borrowed transposed = Scratch.Transpose(W);
         if (inputs.Length == 3)
         {
-            Kernels.MatMul(x, W.T, y, FixedPrograms.Add(x.DType), [inputs[2]]);
+            Kernels.MatMul(x, transposed.View, y, FixedPrograms.Add(x.DType), [inputs[2]]);
         }
         else
         {
-            Kernels.MatMul(x, W.T, y);
+            Kernels.MatMul(x, transposed.View, y);
         }
         return [y];
     }
@@ -154,7 +155,8 @@ internal sealed class LinearGradWeight(DType dtype) : FunctionNode
         NDArray x = inputs[0];
         NDArray gy = inputs[1];
         NDArray gW = NDArray.AllocateScratch([gy.Shape[1], x.Shape[1]], x.DType, x.Device);
-        Kernels.MatMul(gy.T, x, gW);
+        using Scratch.Borrowed transposed = Scratch.Transpose(gy);
+        Kernels.MatMul(transposed.View, x, gW);
         return [gW.DType == dtype ? gW : gW.AsType(dtype)];
     }
 

@@ -278,7 +278,8 @@ internal sealed class SoftmaxCrossEntropy(SoftmaxCrossEntropyOptions options) : 
         NDArray sum = NDArray.Allocate(Shape.Scalar, dtype, loss.Device);
         Span<int> ones = stackalloc int[Shape.MaxNDim];
         ones.Fill(1);
-        Kernels.Reduce(Reduction.Sum, null, [loss], [], [sum.Reshape(new Shape(ones[..loss.NDim]))]);
+        using NDArray kept = sum.Reshape(new Shape(ones[..loss.NDim]));
+        Kernels.Reduce(Reduction.Sum, null, [loss], [], [kept]);
         return sum;
     }
 }

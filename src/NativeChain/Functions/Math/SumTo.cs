@@ -25,7 +25,8 @@ internal sealed class SumTo(Shape shape) : FunctionNode
         extents.Fill(1);
         shape.Span.CopyTo(extents[(x.NDim - shape.NDim)..]);
         NDArray y = NDArray.AllocateScratch(shape, x.DType, x.Device);
-        Kernels.Reduce(Reduction.Sum, null, [x], [], [y.Reshape(new Shape(extents[..x.NDim]))]);
+        using Scratch.Borrowed kept = Scratch.Reshape(y, new Shape(extents[..x.NDim]));
+        Kernels.Reduce(Reduction.Sum, null, [x], [], [kept.View]);
         return [y];
     }
 
