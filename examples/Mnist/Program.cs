@@ -17,15 +17,26 @@ RootCommand command = new("Trains a perceptron of three layers on MNIST.")
 {
     data, epochs, batchSize, unit, deviceName, outFolder, resume, seed,
 };
-command.SetAction(arguments => Train(
-    arguments.GetValue(data),
-    arguments.GetValue(epochs),
-    arguments.GetValue(batchSize),
-    arguments.GetValue(unit),
-    Device.Parse(arguments.GetValue(deviceName)!),
-    arguments.GetValue(outFolder)!,
-    arguments.GetValue(resume),
-    arguments.GetValue(seed)));
+command.SetAction(arguments =>
+{
+    try
+    {
+        return Train(
+            arguments.GetValue(data),
+            arguments.GetValue(epochs),
+            arguments.GetValue(batchSize),
+            arguments.GetValue(unit),
+            Device.Parse(arguments.GetValue(deviceName)!),
+            arguments.GetValue(outFolder)!,
+            arguments.GetValue(resume),
+            arguments.GetValue(seed));
+    }
+    catch (Exception e) when (e is IOException or InvalidDataException or KeyNotFoundException or ArgumentException or NativeChainException)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 1;
+    }
+});
 return command.Parse(args).Invoke();
 
 static int Train(string? data, int epochs, int batchSize, int unit, Device device, string outFolder, string? resume, ulong seed)

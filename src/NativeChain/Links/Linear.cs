@@ -66,16 +66,7 @@ public class Linear : Link
         ArgumentNullException.ThrowIfNull(x);
         if (!W.IsInitialized)
         {
-            if (nBatchAxes < 1 || nBatchAxes > x.NDim)
-            {
-                throw new ArgumentOutOfRangeException(nameof(nBatchAxes), nBatchAxes, $"must be 1 to the number of axes of x, {x.NDim}");
-            }
-            long size = 1;
-            for (int i = nBatchAxes; i < x.NDim; i++)
-            {
-                size *= x.Shape[i];
-            }
-            W.Initialize(new Shape(OutSize, checked((int)size)));
+            Initialize(x, nBatchAxes);
         }
         return F.Linear(x, W, B, nBatchAxes);
     }
@@ -90,4 +81,25 @@ public class Linear : Link
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> PrintableSpecs() =>
         [("inSize", InSize), ("outSize", OutSize), ("nobias", B is null)];
+
+    // The first calls may come from several threads.
+    private void Initialize(Variable x, int nBatchAxes)
+    {
+        if (nBatchAxes < 1 || nBatchAxes > x.NDim)
+        {
+            throw new ArgumentOutOfRangeException(nameof(nBatchAxes), nBatchAxes, $"must be 1 to the number of axes of x, {x.NDim}");
+        }
+        long size = 1;
+        for (int i = nBatchAxes; i < x.NDim; i++)
+        {
+            size *= x.Shape[i];
+        }
+        lock (W)
+        {
+            if (!W.IsInitialized)
+            {
+                W.Initialize(new Shape(OutSize, checked((int)size)));
+            }
+        }
+    }
 }

@@ -56,7 +56,7 @@ public abstract partial class Link
         }
         if (copyPersistent)
         {
-            CopyPersistents("", stored);
+            CopyPersistents(stored);
         }
     }
 
@@ -154,23 +154,22 @@ public abstract partial class Link
         return pairs;
     }
 
-    private void CopyPersistents(string prefix, Dictionary<string, object?> stored)
+    private void CopyPersistents(Dictionary<string, object?> stored)
     {
-        foreach (string name in OwnPersistents())
+        foreach ((string path, Link link) in Walk())
         {
-            object? value = stored[prefix + "/" + name];
-            if (value is NDArray from && GetPersistent(name) is NDArray to)
+            foreach (string name in link.OwnPersistents())
             {
-                Kernels.Copy(from, to);
+                object? value = stored[path + "/" + name];
+                if (value is NDArray from && link.GetPersistent(name) is NDArray to)
+                {
+                    Kernels.Copy(from, to);
+                }
+                else
+                {
+                    link.SetPersistent(name, value is NDArray array ? array.Copy() : value);
+                }
             }
-            else
-            {
-                SetPersistent(name, value is NDArray array ? array.Copy() : value);
-            }
-        }
-        foreach ((string name, Link child) in NamedChildren())
-        {
-            child.CopyPersistents(prefix + "/" + name, stored);
         }
     }
 }

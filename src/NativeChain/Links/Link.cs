@@ -34,18 +34,14 @@ public abstract partial class Link : ISerializable
     /// <param name="includeUninitialized">Whether parameters that have no array yet are among them.</param>
     public IEnumerable<Parameter> Params(bool includeUninitialized = true)
     {
-        foreach ((_, Parameter param) in OwnParams())
+        foreach ((_, Link link) in Walk())
         {
-            if (includeUninitialized || param.IsInitialized)
+            foreach ((_, Parameter param) in link.OwnParams())
             {
-                yield return param;
-            }
-        }
-        foreach ((_, Link child) in NamedChildren())
-        {
-            foreach (Parameter param in child.Params(includeUninitialized))
-            {
-                yield return param;
+                if (includeUninitialized || param.IsInitialized)
+                {
+                    yield return param;
+                }
             }
         }
     }
@@ -54,18 +50,14 @@ public abstract partial class Link : ISerializable
     /// <param name="includeUninitialized">Whether parameters that have no array yet are among them.</param>
     public IEnumerable<(string Path, Parameter Param)> NamedParams(bool includeUninitialized = true)
     {
-        foreach ((string name, Parameter param) in OwnParams())
+        foreach ((string path, Link link) in Walk())
         {
-            if (includeUninitialized || param.IsInitialized)
+            foreach ((string name, Parameter param) in link.OwnParams())
             {
-                yield return ("/" + name, param);
-            }
-        }
-        foreach ((string name, Link child) in NamedChildren())
-        {
-            foreach ((string path, Parameter param) in child.NamedParams(includeUninitialized))
-            {
-                yield return ("/" + name + path, param);
+                if (includeUninitialized || param.IsInitialized)
+                {
+                    yield return (path + "/" + name, param);
+                }
             }
         }
     }
@@ -73,40 +65,23 @@ public abstract partial class Link : ISerializable
     /// <summary>The persistents of the link and of those below it, with their paths.</summary>
     public IEnumerable<(string Path, object? Value)> NamedPersistents()
     {
-        foreach (string name in OwnPersistents())
+        foreach ((string path, Link link) in Walk())
         {
-            yield return ("/" + name, GetPersistent(name));
-        }
-        foreach ((string name, Link child) in NamedChildren())
-        {
-            foreach ((string path, object? value) in child.NamedPersistents())
+            foreach (string name in link.OwnPersistents())
             {
-                yield return ("/" + name + path, value);
+                yield return (path + "/" + name, link.GetPersistent(name));
             }
         }
     }
 
     /// <summary>This link and all links below it, each before its children.</summary>
     /// <param name="skipSelf">Whether this link is left out.</param>
-    public IEnumerable<Link> Links(bool skipSelf = false) => NamedLinks(skipSelf).Select(entry => entry.Link);
+    public IEnumerable<Link> Links(bool skipSelf = false) => Walk().Skip(skipSelf ? 1 : 0).Select(entry => entry.Link);
 
     /// <summary><see cref="Links"/> with their paths; this link's is `/`.</summary>
     /// <param name="skipSelf">Whether this link is left out.</param>
-    public IEnumerable<(string Path, Link Link)> NamedLinks(bool skipSelf = false)
-    {
-        if (!skipSelf)
-        {
-            yield return ("/", this);
-        }
-        foreach ((string name, Link child) in NamedChildren())
-        {
-            yield return ("/" + name, child);
-            foreach ((string path, Link link) in child.NamedLinks(skipSelf: true))
-            {
-                yield return ("/" + name + path, link);
-            }
-        }
-    }
+    public IEnumerable<(string Path, Link Link)> NamedLinks(bool skipSelf = false) =>
+        Walk().Skip(skipSelf ? 1 : 0).Select(entry => entry.Path.Length == 0 ? ("/", entry.Link) : entry);
 
     /// <summary>The links directly below this one, in order.</summary>
     public IEnumerable<Link> Children() => NamedChildren().Select(entry => entry.Link);
@@ -264,6 +239,7 @@ public abstract partial class Link : ISerializable
     public virtual void Serialize(Serializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
+        CheckTree();
         foreach ((string name, Parameter param) in OwnParams())
         {
             NDArray? stored = serializer.Serialize(name, param.IsInitialized ? param.Array : null);
@@ -288,6 +264,7 @@ public abstract partial class Link : ISerializable
     /// <summary>The link as text, such as `Linear(inSize=3, outSize=2, nobias=False)`; links below it on lines of their own.</summary>
     public override string ToString()
     {
+        CheckTree();
         string specs = string.Join(", ", PrintableSpecs().Select(
             spec => string.Create(CultureInfo.InvariantCulture, $"{spec.Name}={spec.Value ?? "null"}")));
         string children = string.Concat(NamedChildren().SelectMany(
@@ -297,6 +274,39 @@ public abstract partial class Link : ISerializable
 
     /// <summary>The links directly below this one with their names, in the order of paths.</summary>
     private protected virtual IEnumerable<(string Name, Link Link)> NamedChildren() => [];
+
+    /// <summary>This link, its path empty, and all links below it, each before its children.</summary>
+    private IEnumerable<(string Path, Link Link)> Walk()
+    {
+        yield return ("", this);
+        Stack<(Link Link, string Path, IEnumerator<(string Name, Link Link)> Children)> ancestors = [];
+        ancestors.Push((this, "", NamedChildren().GetEnumerator()));
+        while (ancestors.TryPeek(out var top))
+        {
+            if (!top.Children.MoveNext())
+            {
+                ancestors.Pop();
+                continue;
+            }
+            (string name, Link child) = top.Children.Current;
+            string path = top.Path + "/" + name;
+            if (ancestors.Any(ancestor => ReferenceEquals(ancestor.Link, child)))
+            {
+                throw new InvalidOperationException(
+                    $"{GetType().Name}: {path} is a link above itself; opt the member that holds it out by [NotChild]");
+            }
+            yield return (path, child);
+            ancestors.Push((child, path, child.NamedChildren().GetEnumerator()));
+        }
+    }
+
+    /// <summary>Fails where a link is above itself.</summary>
+    private protected void CheckTree()
+    {
+        foreach (var _ in Walk())
+        {
+        }
+    }
 
     private protected IEnumerable<(string Name, Parameter Param)> OwnParams()
     {

@@ -204,6 +204,7 @@ public class Sequential : Link, IEnumerable<Layer>
     /// <inheritdoc/>
     public override string ToString()
     {
+        CheckTree();
         string layers = string.Concat(_layers.SelectMany(
             (layer, i) => $"({i}): {layer},".Split('\n').Select(line => "  " + line + "\n")));
         return layers.Length == 0 ? $"{GetType().Name}()" : $"{GetType().Name}(\n{layers})";

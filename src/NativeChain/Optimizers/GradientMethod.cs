@@ -48,7 +48,7 @@ public abstract class GradientMethod : Optimizer
     {
         ArgumentNullException.ThrowIfNull(lossFun);
         Link target = Target;
-        Variable loss = lossFun();
+        Variable loss = lossFun() ?? throw new ArgumentException($"{GetType().Name}.Update: the loss function returned null", nameof(lossFun));
         target.ClearGrads();
         loss.Backward();
         Update();

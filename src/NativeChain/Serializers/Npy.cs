@@ -119,17 +119,12 @@ internal static unsafe class Npy
     private static void WriteArray(Stream stream, NDArray array)
     {
         stream.Write(new NpyHeader(NpyHeader.ToDescr(array.DType), false, Array.ConvertAll(array.Shape.ToArray(), extent => (long)extent)).ToBytes());
-        byte[] buffer = new byte[Math.Min(array.NBytes, ChunkBytes)];
-        NDArray flat = array.Ravel();
-        int perChunk = ChunkBytes / array.DType.ItemSize();
-        for (long at = 0; at < flat.Size; at += perChunk)
+        NDArray host = array.To(Device.Cpu).AsContiguous();
+        byte* elements = (byte*)host.Storage.Pointer + (host.Offset * host.DType.ItemSize());
+        for (long at = 0; at < host.NBytes; at += ChunkBytes)
         {
-            NDArray chunk = flat[new Slice((int)at, (int)Math.Min(flat.Size, at + perChunk))];
-            fixed (byte* bytes = buffer)
-            {
-                Kernels.CopyToHost(chunk, bytes);
-            }
-            stream.Write(buffer, 0, (int)chunk.NBytes);
+            stream.Write(new ReadOnlySpan<byte>(elements + at, (int)Math.Min(ChunkBytes, host.NBytes - at)));
         }
+        GC.KeepAlive(host);
     }
 }

@@ -186,6 +186,39 @@ public class LinkTests
     }
 
     [Test]
+    public void ALinkAboveItselfIsAnErrorThatNamesItsPath()
+    {
+        Node parent = new(), child = new();
+        (parent.Next, child.Next) = (child, parent);
+        Action<Node>[] walks =
+        [
+            link => link.Params().ToArray(),
+            link => _ = link.ToString(),
+            link => link.Serialize(new DictionarySerializer()),
+            link => link.CopyParams(new Node()),
+        ];
+        foreach (Action<Node> walk in walks)
+        {
+            Assert.That(() => walk(parent), Throws.InvalidOperationException.With.Message.Contains("/next/next"));
+        }
+        Assert.That(((Node)parent.Copy(CopyMode.Copy)).Next!.Next, Is.Not.SameAs(parent));
+    }
+
+    [Test]
+    public void OneModelIsCalledFromManyThreads()
+    {
+        L.Linear link = new(null, 3, initialW: 1.0);
+        NDArray x = NDArray.Ones((4, 5));
+        Parallel.For(0, 64, _ =>
+        {
+            using (Config.Using(train: false, enableBackprop: false))
+            {
+                Assert.That(link.Call(x).Array.ToArray<float>(), Is.All.EqualTo(5f));
+            }
+        });
+    }
+
+    [Test]
     public void ALinkShowsItsStructure() => Assert.That(
         new Captured(new L.Linear(2, 3)).ToString(),
         Is.EqualTo("Captured(\n  (hidden): Linear(inSize=2, outSize=3, nobias=False),\n)"));
@@ -242,6 +275,11 @@ public class LinkTests
         public L.Linear First { get; } = link;
 
         public L.Linear Second { get; } = link;
+    }
+
+    private sealed class Node : Chain
+    {
+        public Node? Next { get; set; }
     }
 
     private sealed class Counted : Link

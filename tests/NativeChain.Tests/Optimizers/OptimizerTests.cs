@@ -153,6 +153,7 @@ public class OptimizerTests
         Assert.That(optimizer.Update, Throws.InvalidOperationException.With.Message.Contains("Setup"));
         Assert.That(() => optimizer.AddHook(new WeightDecay(0.1)), Throws.InvalidOperationException);
         Assert.That(() => new Adam().AlphaT, Throws.InvalidOperationException);
+        Assert.That(() => new SGD().Setup(new Pair()).Update(() => null!), Throws.ArgumentException.With.Message.Contains("null"));
     }
 
     [Test]
