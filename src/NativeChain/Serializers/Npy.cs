@@ -119,8 +119,9 @@ internal static unsafe class Npy
     private static void WriteArray(Stream stream, NDArray array)
     {
         stream.Write(new NpyHeader(NpyHeader.ToDescr(array.DType), false, Array.ConvertAll(array.Shape.ToArray(), extent => (long)extent)).ToBytes());
-        NDArray host = array.To(Device.Cpu).AsContiguous();
-        byte* elements = (byte*)host.Storage.Pointer + (host.Offset * host.DType.ItemSize());
+        NDArray host = NDArray.Empty(array.Shape, array.DType, Device.Cpu);
+        Kernels.Copy(array, host);
+        byte* elements = (byte*)host.Storage.Pointer;
         for (long at = 0; at < host.NBytes; at += ChunkBytes)
         {
             stream.Write(new ReadOnlySpan<byte>(elements + at, (int)Math.Min(ChunkBytes, host.NBytes - at)));
