@@ -39,5 +39,5 @@ if ($Native) {
 if ($Bindings) { Invoke-Step bash bindings/generation/generate.sh }
 if ($Build) { Invoke-Step dotnet build NativeChain.sln -c $Configuration }
 if ($Test) { Invoke-Step dotnet test NativeChain.sln -c $Configuration }
-if ($Bench) { Invoke-Step bash benchmarks/run.sh }
+if ($Bench) { Invoke-Step dotnet run -c Release --project benchmarks/Compare }
 if ($Pack) { Invoke-Step dotnet pack NativeChain.sln -c Release -o artifacts/packages }
