@@ -89,6 +89,18 @@ void pack_panel(const T* HWY_RESTRICT x, int64_t count, int64_t step, int64_t de
   }
 }
 
+// Asks for share `part` of `parts` of the panel that is packed next, into the second-level cache.
+template <class T>
+HWY_INLINE void prefetch_panel(const T* x, int64_t count, int64_t step, int64_t depth, int64_t depth_step, int64_t part,
+                               int64_t parts) {
+  constexpr int64_t kLine = 64 / sizeof(T);
+  const bool along = depth_step == 1;
+  if (!along && step != 1) return;
+  const int64_t rows = along ? count : depth, row_step = along ? step : depth_step, columns = along ? depth : count;
+  for (int64_t i = part * rows / parts; i < (part + 1) * rows / parts; i++)
+    for (int64_t j = 0; j < columns; j += kLine) __builtin_prefetch(x + i * row_step + j, 0, 2);
+}
+
 }  // namespace nc::cpu::HWY_NAMESPACE::gemm
 HWY_AFTER_NAMESPACE();
 

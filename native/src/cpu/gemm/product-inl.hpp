@@ -89,7 +89,7 @@ class Product {
   // Depth of a block: a panel of b, kDepth x kTileColumns, fills at most two thirds of a first-level cache of 48 KiB.
   static constexpr int64_t kDepth = 256;
   // Rows and columns of a chunk at most: its part of a stays in the second-level cache.
-  static constexpr int64_t kChunkRows = 504, kChunkColumns = 256;
+  static constexpr int64_t kChunkRows = 252, kChunkColumns = 256;
   static constexpr int64_t kChunks = 8, kChunkWork = int64_t{1} << 21;
   static constexpr int64_t kPanelStep = ceil_div(kTileRows, kLanes<T>) * kLanes<T>;  // of a packed panel of a
   static constexpr int64_t kSharedSize = int64_t{1} << 21;                           // elements of a, packed at once
@@ -299,6 +299,8 @@ class Product {
         } else if (depth > 0) {
           pack(p_.b, j, width, k, depth, b_panel, b_step);
         }
+        const int64_t next_j = j + kColumns < j0 + columns ? j + kColumns : j0, next_k = next_j > j ? k : k + depth;
+        const bool prefetches = b == b_panel && in_own_dtype(p_.b) && next_k < p_.depth;
         for (int64_t i = row_begin; i < row_end; i++) {
           const int64_t first = panel_row(i, row_panels), height = panel_row(i + 1, row_panels) - first;
           const T* a = in_order ? elements(p_.a, first, k)
@@ -307,6 +309,10 @@ class Product {
           const int64_t a_step = in_order ? p_.a.depth_step : kPanelStep;
           T* const c = part.data + (first - i0) * part.row_step + (j - j0);
           const auto kernel = tile_kernel_for<T>(height, vectors);
+          if (prefetches)
+            prefetch_panel(elements(p_.b, next_j, next_k), std::min(kColumns, j0 + columns - next_j), p_.b.step,
+                           std::min(depth_block, p_.depth - next_k), p_.b.depth_step, i - row_begin,
+                           row_end - row_begin);
           if (whole || !part.in_y) {
             kernel(depth, a, a_step, b, b_step, c, part.row_step, add);
           } else {
