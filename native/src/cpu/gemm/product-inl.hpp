@@ -86,10 +86,10 @@ class Product {
   static constexpr int64_t kTinyWork = 512;
   // Rows or columns up to which dots read the other operand where it lies, and the most that is transposed for them.
   static constexpr int64_t kFew = 16, kFewSize = 1 << 16;
-  // Depth of a block: a panel of b, kDepth x kTileColumns, fills at most two thirds of a first-level cache of 48 KiB.
-  static constexpr int64_t kDepth = 256;
+  // Depth of a block: a panel of b, kDepth x kTileColumns, fills at most a first-level cache of 48 KiB.
+  static constexpr int64_t kDepth = 352;
   // Rows and columns of a chunk at most: its part of a stays in the second-level cache.
-  static constexpr int64_t kChunkRows = 252, kChunkColumns = 256;
+  static constexpr int64_t kChunkRows = 504, kChunkColumns = 256;
   static constexpr int64_t kChunks = 8, kChunkWork = int64_t{1} << 21;
   static constexpr int64_t kPanelStep = ceil_div(kTileRows, kLanes<T>) * kLanes<T>;  // of a packed panel of a
   static constexpr int64_t kSharedSize = int64_t{1} << 21;                           // elements of a, packed at once
@@ -103,9 +103,9 @@ class Product {
   static bool in_own_dtype(const Operand& x) { return x.dtype == kDtype; }
   static const T* elements(const Operand& x, int64_t p, int64_t k) { return reinterpret_cast<const T*>(x.at(p, k)); }
 
-  // y itself, or this thread's tile where the product cannot lie in y or needs contiguous rows there.
-  Part begin(int64_t i, int64_t j, int64_t rows, int64_t columns, bool contiguous_rows) const {
-    if (in_place_ && (p_.y.strides[1] == 1 || !contiguous_rows))
+  // y itself where it may, else this thread's tile.
+  Part begin(int64_t i, int64_t j, int64_t rows, int64_t columns, bool may_lie_in_y = true) const {
+    if (in_place_ && may_lie_in_y)
       return {data<T>(p_.y) + i * p_.y.strides[0] + j * p_.y.strides[1], p_.y.strides[0], p_.y.strides[1], true};
     const int64_t step = ceil_div(columns, kTileColumns<T>) * kTileColumns<T>;
     return {thread_scratch().tile.template reserve<T>(rows * step), step, 1, false};
@@ -125,7 +125,7 @@ class Product {
   }
 
   void tiny() const {
-    const Part part = begin(0, 0, m_, n_, false);
+    const Part part = begin(0, 0, m_, n_);
     const bool add = accumulates_ && part.in_y;
     for (int64_t i = 0; i < m_; i++) {
       for (int64_t j = 0; j < n_; j++) {
@@ -173,7 +173,7 @@ class Product {
       const int64_t first = chunk * block, count = std::min(block, many - first);
       const int64_t i = m_ >= n_ ? first : 0, j = m_ >= n_ ? 0 : first;
       const int64_t rows = m_ >= n_ ? count : m_, columns = m_ >= n_ ? n_ : count;
-      const Part part = begin(i, j, rows, columns, false);
+      const Part part = begin(i, j, rows, columns);
       const bool add = accumulates_ && part.in_y;
       if (m_ >= n_) {
         dot_rows(rows, columns, p_.depth, a.data + i * a.step, a.step, b.data, b.step, part.data, part.row_step,
@@ -191,7 +191,7 @@ class Product {
     constexpr int64_t kColumns = 1024;
     parallel_for(ceil_div(n_, kColumns), [&](int64_t chunk) HWY_ATTR {
       const int64_t j = chunk * kColumns, columns = std::min(kColumns, n_ - j);
-      const Part part = begin(0, j, 1, columns, true);
+      const Part part = begin(0, j, 1, columns, p_.y.strides[1] == 1);
       sum_rows(columns, p_.depth, elements(p_.a, 0, 0), p_.a.depth_step, elements(p_.b, j, 0), p_.b.depth_step,
                part.data, accumulates_ && part.in_y);
       finish(part, 0, j, 1, columns);
@@ -271,7 +271,9 @@ class Product {
     constexpr int64_t kColumns = kTileColumns<T>;
     const int64_t i0 = panel_row(row_begin, row_panels), rows = panel_row(row_end, row_panels) - i0;
     const int64_t j0 = column_begin * kColumns, columns = std::min(column_end * kColumns, n_) - j0;
-    const Part part = begin(i0, j0, rows, columns, true);
+    // Rows that lie whole pages apart share few sets of the caches: they are added to once, not for every block.
+    const bool conflicts = p_.depth > depth_block && p_.y.strides[0] % (4096 / static_cast<int64_t>(sizeof(T))) == 0;
+    const Part part = begin(i0, j0, rows, columns, p_.y.strides[1] == 1 && !conflicts);
     const bool in_order = in_own_dtype(p_.a) && p_.a.step == 1;
     T* const own = shared || in_order
                        ? nullptr
