@@ -155,6 +155,26 @@ public class MemoryPoolTests
 
     [Test]
     [NoLeaks]
+    public void PlainTrainingIsBounded()
+    {
+        var model = new Sequential(new NativeChain.Links.Linear(100, 100), new NativeChain.Links.Linear(100, 100));
+        Optimizer optimizer = new NativeChain.Optimizers.Adam().Setup(model);
+        Variable x = NDArray.Ones((100, 100));
+        optimizer.Update(() => F.MeanSquaredError(model.Call(x), x));
+        NativeMemory.Collect();
+        NativeMemory.Trim();
+        long live = Live();
+        for (int i = 0; i < 1000; i++)
+        {
+            optimizer.Update(() => F.MeanSquaredError(model.Call(x), x));
+        }
+
+        MemoryStats stats = NativeMemory.GetStats();
+        Assert.That(stats.Live + stats.Cached, Is.LessThan((2 * live) + NativeMemory.Budget));
+    }
+
+    [Test]
+    [NoLeaks]
     public void BudgetFollowsWhatIsLive()
     {
         long budget = NativeMemory.Budget;

@@ -1,0 +1,36 @@
+using NUnit.Framework;
+
+namespace NativeChain.Tests;
+
+/// <summary>With NATIVECHAIN_TEST_COLLECT=1 in the environment, a thread collects and sweeps without pause while the tests run: whatever is not kept alive as long as it is used goes wrong.</summary>
+[SetUpFixture]
+public sealed class CollectingThread
+{
+    private volatile bool _stop;
+    private Thread? _thread;
+
+    [OneTimeSetUp]
+    public void Start()
+    {
+        if (Environment.GetEnvironmentVariable("NATIVECHAIN_TEST_COLLECT") == "1")
+        {
+            _thread = new Thread(Collect) { IsBackground = true };
+            _thread.Start();
+        }
+    }
+
+    [OneTimeTearDown]
+    public void Stop()
+    {
+        _stop = true;
+        _thread?.Join();
+    }
+
+    private void Collect()
+    {
+        while (!_stop)
+        {
+            NativeMemory.Collect();
+        }
+    }
+}
