@@ -335,20 +335,24 @@ TEST(Program, SelectDoesNotCareForWhatIsNotSelected) {
 // Long random programs against the reference: slots, their reuse, uniform values, several outputs.
 TEST(Program, RandomProgramsAreTheReferences) {
   std::mt19937 engine(7);
-  const int32_t ops[] = {NC_OP_ADD,  NC_OP_SUBTRACT, NC_OP_MULTIPLY, NC_OP_MAXIMUM, NC_OP_MINIMUM, NC_OP_SELECT,
-                         NC_OP_LESS, NC_OP_NEGATE,   NC_OP_ABSOLUTE, NC_OP_SIGN,    NC_OP_NOT,     NC_OP_FLOOR};
-  for (int trial = 0; trial < 150; trial++) {
+  // The first seven are what pairs are made of.
+  const int32_t ops[] = {NC_OP_SELECT, NC_OP_ADD,      NC_OP_SUBTRACT, NC_OP_MULTIPLY, NC_OP_GREATER,
+                         NC_OP_SQRT,   NC_OP_DIVIDE,   NC_OP_LESS,     NC_OP_MAXIMUM,  NC_OP_MINIMUM,
+                         NC_OP_NEGATE, NC_OP_ABSOLUTE, NC_OP_SIGN,     NC_OP_NOT,      NC_OP_FLOOR};
+  for (int trial = 0; trial < 400; trial++) {
     const nc_dtype compute = kComputeDtypes[trial % 3];
     Code code(compute);
     std::vector<int> values;
     const int inputs = 1 + static_cast<int>(engine() % 5), outputs = 1 + static_cast<int>(engine() % 4);
     for (int k = 0; k < inputs; k++) values.push_back(code.load(k));
     values.push_back(code.parameter(0));
-    values.push_back(code.constant(trial % 7 - 3));
+    values.push_back(code.constant(trial % 3));
     const auto any = [&] { return values[engine() % values.size()]; };
     for (int k = static_cast<int>(engine() % 60); k >= 0; k--) {
       const int a = any(), b = any(), c = any();
-      values.push_back(code.op(ops[engine() % std::size(ops)], a, b, c));
+      int32_t op = ops[engine() % (trial % 2 ? 7 : std::size(ops))];
+      if (compute == NC_INT64 && operation(op).floating) op = NC_OP_ADD;
+      values.push_back(code.op(op, a, b, c));
     }
     for (int k = 0; k < outputs; k++) code.store(values[values.size() - 1 - engine() % 6 % values.size()], k);
     const int64_t n = kSizes[1 + engine() % 8];
