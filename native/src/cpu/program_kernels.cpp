@@ -12,6 +12,7 @@
 // The rest takes the target from those.
 #include "cpu/program_convert-inl.hpp"
 #include "cpu/program_math-inl.hpp"
+#include "cpu/program_trigonometry-inl.hpp"
 #include "cpu/tail-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();

@@ -340,27 +340,33 @@ void reduce_columns(const Reduction& r) {
   }
 }
 
-// The position of the first value of a line that is the extreme; the first NaN, where there is one.
+// The position in x of its extreme: the first NaN, where there is one, else the first that equals it.
 template <class T>
-int64_t find_extreme(const Reduction& r, Values& values, int32_t k, int64_t begin, int64_t end) {
+int64_t find(const T* x, int64_t n, T extreme) {
+  int64_t i = 0;
+  if (extreme != extreme) {
+    while (i < n && x[i] == x[i]) i++;
+  } else {
+    while (i < n && x[i] != extreme) i++;
+  }
+  return i;
+}
+
+// The same of a line longer than a block.
+template <class T>
+int64_t find_in_line(const Reduction& r, Values& values, int32_t k, int64_t begin, int64_t end) {
   const bool largest = r.reduction == NC_REDUCE_ARGMAX;
   T best = {};
   int64_t position = -1;
-  for (int64_t at = begin; at < end; at += r.block) {
+  for (int64_t at = begin; at < end && best == best; at += r.block) {
     const int64_t n = std::min(r.block, end - at);
     values.evaluate(at, at + n);
     const T* x = reinterpret_cast<const T*>(values.of(k));
     T part;
     r.operation->rows(&part, x, 1, static_cast<size_t>(n));
-    if (position >= 0 && !(part != part) && !(largest ? part > best : part < best)) continue;
+    if (position >= 0 && part == part && !(largest ? part > best : part < best)) continue;
     best = part;
-    for (int64_t i = 0; i < n; i++) {
-      if (x[i] == part || x[i] != x[i]) {
-        position = at + i - begin;
-        break;
-      }
-    }
-    if (part != part) break;
+    position = at - begin + find(x, n, part);
   }
   return position;
 }
@@ -368,16 +374,33 @@ int64_t find_extreme(const Reduction& r, Values& values, int32_t k, int64_t begi
 template <class T>
 void reduce_arg(const Reduction& r) {
   const int64_t step = std::max<int64_t>(1, kTask / r.reduced);
+  const int64_t lines = std::max<int64_t>(1, r.block / r.reduced);  // that are evaluated at once
+  const auto store = [&](int32_t k, int64_t first, const int64_t* positions, int64_t n) {
+    const nc_dtype dtype = r.outputs[k].dtype;
+    r.targets[k].lines(first, first + n, [&](const Line* y, int64_t length) {
+      r.program_kernels->int64.store[dtype](y->data, y->stride, positions, static_cast<size_t>(length), true);
+      positions += length;
+    });
+  };
   parallel_for(ceil_div(r.outer, step), [&](int64_t task) {
     in_mode(r, [&] {
       Values values(r, 0);
-      for (int64_t o = task * step; o < std::min(r.outer, (task + 1) * step); o++) {
+      T extremes[kBlockBytes / sizeof(T)];
+      int64_t positions[kBlockBytes / sizeof(T)];
+      const int64_t last = std::min(r.outer, (task + 1) * step);
+      for (int64_t o = task * step; o < last; o += lines) {
+        const int64_t n = std::min(lines, last - o);
+        const bool whole = r.reduced <= r.block;
+        if (whole) values.evaluate(o * r.reduced, (o + n) * r.reduced);
         for (int32_t k = 0; k < r.program->outputs; k++) {
-          const int64_t position = find_extreme<T>(r, values, k, o * r.reduced, (o + 1) * r.reduced);
-          const nc_dtype dtype = r.outputs[k].dtype;
-          r.targets[k].lines(o, o + 1, [&](const Line* y, int64_t) {
-            r.program_kernels->int64.store[dtype](y->data, 1, &position, 1, true);
-          });
+          if (whole) {
+            const T* x = reinterpret_cast<const T*>(values.of(k));
+            r.operation->rows(extremes, x, static_cast<size_t>(n), static_cast<size_t>(r.reduced));
+            for (int64_t i = 0; i < n; i++) positions[i] = find(x + i * r.reduced, r.reduced, extremes[i]);
+          } else {
+            positions[0] = find_in_line<T>(r, values, k, o * r.reduced, (o + 1) * r.reduced);
+          }
+          store(k, o, positions, n);
         }
       }
     });
