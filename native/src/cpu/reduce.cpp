@@ -17,6 +17,9 @@ namespace {
 
 // Elements of a task, as of a chunk of program_run.
 constexpr int64_t kTask = 32768;
+// Values that are evaluated before they are reduced: several blocks of the program, so that most lines are one call.
+constexpr int64_t kValuesBytes = 8192;
+constexpr int64_t kValuesStride = kValuesBytes + 2 * kUniformBytes;
 // Parts that one output's reduction is cut into at most: their results are kept until all are done.
 constexpr int64_t kMaxParts = 64;
 // Rows after which columns flush their sums: pairwise enough that the error grows with the logarithm of what is left.
@@ -113,16 +116,16 @@ class Values {
       : r_(r),
         program_(*r.program_kernels, *r.program, r.parameters, r.input_dtypes, r.value_dtypes, 0,
                  std::min(r.block, r.inputs.line())),
-        buffers_(thread_scratch(ScratchUse::reduce, r.program->outputs * kBufferBytes + more)) {}
+        buffers_(thread_scratch(ScratchUse::reduce, r.program->outputs * kValuesStride + more)) {}
 
-  char* scratch() const { return buffers_ + r_.program->outputs * kBufferBytes; }
+  char* scratch() const { return buffers_ + r_.program->outputs * kValuesStride; }
 
   // The elements [begin, end), no more than a block, in the order of the work.
   void evaluate(int64_t begin, int64_t end) {
     const nc_program& program = *r_.program;
     direct_ = nullptr;
     Line values[NC_PROGRAM_MAX_OUTPUTS];
-    for (int32_t k = 0; k < program.outputs; k++) values[k] = {buffers_ + k * kBufferBytes, 1};
+    for (int32_t k = 0; k < program.outputs; k++) values[k] = {buffers_ + k * kValuesStride, 1};
     r_.inputs.lines(begin, end, [&](const Line* x, int64_t n) {
       if (r_.plain && x->stride == 1 && n == end - begin) {
         direct_ = x->data;
@@ -133,7 +136,7 @@ class Values {
     });
   }
 
-  const char* of(int32_t output) const { return direct_ ? direct_ : buffers_ + output * kBufferBytes; }
+  const char* of(int32_t output) const { return direct_ ? direct_ : buffers_ + output * kValuesStride; }
 
  private:
   const Reduction& r_;
@@ -192,7 +195,7 @@ void reduce_line(const Reduction& r, Values& values, int64_t begin, int64_t end,
 void reduce_short_lines(const Reduction& r, int64_t first, int64_t last) {
   const int32_t outputs = r.program->outputs;
   const int64_t step = std::max<int64_t>(1, r.block / r.reduced);
-  Values values(r, outputs * kBufferBytes);
+  Values values(r, outputs * kValuesStride);
   for (int64_t o = first; o < last; o += step) {
     const int64_t n = std::min(step, last - o);
     alignas(8) char totals[NC_PROGRAM_MAX_OUTPUTS * 8];
@@ -203,7 +206,7 @@ void reduce_short_lines(const Reduction& r, int64_t first, int64_t last) {
     }
     values.evaluate(o * r.reduced, (o + n) * r.reduced);
     for (int32_t k = 0; k < outputs; k++) {
-      char* results = values.scratch() + k * kBufferBytes;
+      char* results = values.scratch() + k * kValuesStride;
       r.operation->rows(results, values.of(k), static_cast<size_t>(n), static_cast<size_t>(r.reduced));
       r.finish(k, o, results, n);
     }
@@ -267,8 +270,8 @@ void reduce_columns_part(const Reduction& r, Values& values, int64_t outer, int6
   const int64_t side = width == r.inner ? std::max<int64_t>(1, std::min(r.block / width, last - first)) : 1;
   const auto wide = static_cast<size_t>(side * width);
   char* sums = values.scratch();  // per output: the sums of some rows
-  char* flushed = sums + outputs * kBufferBytes;
-  for (int32_t k = 0; k < outputs; k++) r.operation->clear(flushed + k * kBufferBytes, wide);
+  char* flushed = sums + outputs * kValuesStride;
+  for (int32_t k = 0; k < outputs; k++) r.operation->clear(flushed + k * kValuesStride, wide);
   const auto at = [&](int64_t row) { return (outer * r.reduced + row) * r.inner + column; };
 
   const char* direct = nullptr;
@@ -279,7 +282,7 @@ void reduce_columns_part(const Reduction& r, Values& values, int64_t outer, int6
   }
   int64_t row = first;
   while (row < last) {
-    for (int32_t k = 0; k < outputs; k++) r.operation->clear(sums + k * kBufferBytes, wide);
+    for (int32_t k = 0; k < outputs; k++) r.operation->clear(sums + k * kValuesStride, wide);
     const int64_t stop = std::min(last, row + kFlushRows * side);
     const int64_t stride = r.row_stride * side;
     for (; direct && row + 8 * side <= stop; row += 8 * side) {
@@ -292,16 +295,16 @@ void reduce_columns_part(const Reduction& r, Values& values, int64_t outer, int6
         continue;
       }
       values.evaluate(at(row), at(row) + static_cast<int64_t>(n));
-      for (int32_t k = 0; k < outputs; k++) r.operation->combine(sums + k * kBufferBytes, values.of(k), n);
+      for (int32_t k = 0; k < outputs; k++) r.operation->combine(sums + k * kValuesStride, values.of(k), n);
     }
     row = stop;
     for (int32_t k = 0; k < outputs; k++) {
-      r.operation->combine(flushed + k * kBufferBytes, sums + k * kBufferBytes, wide);
+      r.operation->combine(flushed + k * kValuesStride, sums + k * kValuesStride, wide);
     }
   }
   for (int32_t k = 0; k < outputs; k++) {
-    combine_parts(r, flushed + k * kBufferBytes, side, width);
-    std::memcpy(totals[k], flushed + k * kBufferBytes, static_cast<size_t>(width * r.element));
+    combine_parts(r, flushed + k * kValuesStride, side, width);
+    std::memcpy(totals[k], flushed + k * kValuesStride, static_cast<size_t>(width * r.element));
   }
 }
 
@@ -319,7 +322,7 @@ void reduce_columns(const Reduction& r) {
   const auto part_of = [&](int32_t k, int64_t part) { return kept.data() + (k * parts + part) * outcomes * r.element; };
   parallel_for(ceil_div(columns, step) * parts, [&](int64_t task) {
     in_mode(r, [&] {
-      Values values(r, 3 * outputs * kBufferBytes);
+      Values values(r, 3 * outputs * kValuesStride);
       const int64_t part = task % parts, begin = task / parts * step;
       for (int64_t c = begin; c < std::min(columns, begin + step); c++) {
         const int64_t outer = c / blocks, column = c % blocks * width, n = std::min(width, r.inner - column);
@@ -327,7 +330,7 @@ void reduce_columns(const Reduction& r) {
         char* totals[NC_PROGRAM_MAX_OUTPUTS];
         for (int32_t k = 0; k < outputs; k++) {
           totals[k] =
-              parts > 1 ? part_of(k, part) + first * r.element : values.scratch() + (2 * outputs + k) * kBufferBytes;
+              parts > 1 ? part_of(k, part) + first * r.element : values.scratch() + (2 * outputs + k) * kValuesStride;
         }
         reduce_columns_part(r, values, outer, column, n, part * rows, std::min(r.reduced, (part + 1) * rows), totals);
         for (int32_t k = 0; k < outputs && parts == 1; k++) r.finish(k, first, totals[k], n);
@@ -385,8 +388,8 @@ void reduce_arg(const Reduction& r) {
   parallel_for(ceil_div(r.outer, step), [&](int64_t task) {
     in_mode(r, [&] {
       Values values(r, 0);
-      T extremes[kBlockBytes / sizeof(T)];
-      int64_t positions[kBlockBytes / sizeof(T)];
+      T extremes[kValuesBytes / sizeof(T)];
+      int64_t positions[kValuesBytes / sizeof(T)];
       const int64_t last = std::min(r.outer, (task + 1) * step);
       for (int64_t o = task * step; o < last; o += lines) {
         const int64_t n = std::min(lines, last - o);
@@ -433,7 +436,7 @@ void run(Isa isa, int32_t reduction, const nc_program& program, const nc_tensor*
   r.outputs = outputs;
   r.reduction = reduction;
   r.element = plan.element;
-  r.block = kBlockBytes / plan.element;
+  r.block = kValuesBytes / plan.element;
   r.plain = plan.steps.empty() && program.outputs == 1 && plan.outputs[0].slot >= plan.first_input &&
             program.inputs == 1 && inputs[0].dtype == program.compute_dtype;
   for (int32_t k = 0; k < n_inputs; k++) r.input_dtypes[k] = inputs[k].dtype;
