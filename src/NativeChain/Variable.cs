@@ -203,13 +203,7 @@ public partial class Variable
         {
             added = added.To(Device);
         }
-        if (Grad is NDArray grad)
-        {
-            NDArray sum = NDArray.EmptyLike(grad);
-            Kernels.Run(FixedPrograms.Add(grad.DType), added, grad, sum);
-            added = sum;
-        }
-        Grad = added;
+        Grad = Grad is NDArray grad ? added + grad : added;
     }
 
     /// <summary>Copies the data of <paramref name="source"/>, on any device, into this variable's array.</summary>

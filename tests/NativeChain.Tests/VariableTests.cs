@@ -120,6 +120,22 @@ public class VariableTests
     }
 
     [Test]
+    public void AnOptimizerDividesByTheLossScaleOnce()
+    {
+        var link = new NativeChain.Links.Linear(1, 1, nobias: true, initialW: 2.0);
+        var optimizer = new NativeChain.Optimizers.SGD(0.5);
+        optimizer.Setup(link);
+        Variable y = F.Sum(link.Call((NDArray)new float[,] { { 3 } }));
+        y.Backward(lossScale: 64);
+        Assert.That(Floats(link.W.Grad), Is.EqualTo(new float[] { 192 }));
+        optimizer.Update();
+        Assert.That(Floats(link.W.Array), Is.EqualTo(new float[] { 0.5f }));
+        Assert.That(Floats(link.W.Grad), Is.EqualTo(new float[] { 3 }));
+        optimizer.Update();
+        Assert.That(Floats(link.W.Array), Is.EqualTo(new float[] { -1 }));
+    }
+
+    [Test]
     public void GradientOfGradientOfGradient()
     {
         var x = new Variable(new double[] { 2 });

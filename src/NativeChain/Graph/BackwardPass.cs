@@ -321,7 +321,7 @@ internal sealed class BackwardPass
         }
         if (!_inPlace)
         {
-            slot.Grad = new GradientSum().ApplySingle(sum, grad);
+            slot.Grad = sum + grad;
             return;
         }
         NDArray a = sum.RawArray!;

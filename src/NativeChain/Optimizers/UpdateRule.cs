@@ -72,6 +72,11 @@ public abstract class UpdateRule
             return false;
         }
         PrepareState(param.Array);
+        if (param.Node.LossScale is double scale && param.Grad is { } scaled)
+        {
+            param.Grad = scaled / scale;
+            param.Node.LossScale = null;
+        }
         CallHooks(HookTiming.Pre, param);
         return true;
     }
