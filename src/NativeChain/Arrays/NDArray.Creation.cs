@@ -194,7 +194,7 @@ public sealed partial class NDArray
         where T : unmanaged
     {
         DType dtype = DTypes.Of<T>();
-        if (shape.HasNegative || shape.Size != values.Length)
+        if (!shape.TryGetSize(out long size) || size != values.Length)
         {
             throw new ArgumentException($"NDArray.FromSpan: {values.Length} values for shape {shape}.", nameof(values));
         }
@@ -282,7 +282,7 @@ public sealed partial class NDArray
                     nameof(arrays));
             }
 
-            extents[along] = checked(extents[along] + x._shape[along]);
+            extents[along] = Extent(extents[along] + (long)x._shape[along], "NDArray.Concatenate", nameof(arrays));
             dtype = DTypes.Promote(dtype, x._dtype);
         }
 
@@ -325,6 +325,10 @@ public sealed partial class NDArray
     internal static DType DefaultDType => Config.DType;
 
     private static NDArray Cast(NDArray x, DType? dtype) => dtype is DType type ? x.AsType(type, copy: false) : x;
+
+    private static int Extent(long extent, string function, string parameter) => extent <= int.MaxValue
+        ? (int)extent
+        : throw new ArgumentException($"{function}: an axis of {extent} elements.", parameter);
 
     private static int CheckedCount(double count, string parameter) =>
         count <= Array.MaxLength

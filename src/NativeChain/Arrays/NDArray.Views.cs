@@ -69,7 +69,7 @@ public sealed partial class NDArray
     public NDArray BroadcastTo(Shape shape)
     {
         int lead = shape.NDim - NDim;
-        bool fits = lead >= 0 && !shape.HasNegative;
+        bool fits = lead >= 0 && shape.TryGetSize(out _);
         Strides strides = default;
         for (int i = 0; fits && i < NDim; i++)
         {
@@ -97,7 +97,7 @@ public sealed partial class NDArray
             int rep = i < ndim - reps.Length ? 1 : reps[i - (ndim - reps.Length)];
             ArgumentOutOfRangeException.ThrowIfNegative(rep, nameof(reps));
             int extent = i < ndim - NDim ? 1 : _shape[i - (ndim - NDim)];
-            extents[i] = checked(rep * extent);
+            extents[i] = Extent((long)rep * extent, "NDArray.Tile", nameof(reps));
         }
 
         NDArray y = Allocate(new Shape(extents[..ndim]), _dtype, Device);
@@ -194,12 +194,13 @@ public sealed partial class NDArray
     private Shape ResolveReshape(in Shape shape)
     {
         long known = 1;
+        bool fits = true;
         int derived = -1;
         for (int i = 0; i < shape.NDim; i++)
         {
             if (shape[i] >= 0)
             {
-                known *= shape[i];
+                fits &= Math.BigMul(known, shape[i], out known) == 0 && known >= 0;
             }
             else if (shape[i] == -1 && derived < 0)
             {
@@ -211,7 +212,7 @@ public sealed partial class NDArray
             }
         }
 
-        bool fits = derived < 0 ? known == Size : known > 0 && Size % known == 0 && Size / known <= int.MaxValue;
+        fits &= derived < 0 ? known == Size : known > 0 && Size % known == 0 && Size / known <= int.MaxValue;
         if (!fits)
         {
             throw new ArgumentException($"NDArray.Reshape: an array of shape {_shape} has not the elements of shape {shape}.", nameof(shape));

@@ -99,21 +99,12 @@ public sealed partial class NDArray : IDisposable
 
     internal static NDArray Allocate(in Shape shape, DType dtype, MemoryPool pool)
     {
-        long nbytes = dtype.ItemSize();
-        foreach (int extent in shape.Span)
+        if (!shape.TryGetSize(out long size) || size > long.MaxValue / sizeof(double))
         {
-            if (extent < 0)
-            {
-                throw new ArgumentOutOfRangeException(nameof(shape), shape.ToString(), "an array's extents are not negative");
-            }
-
-            if (Math.BigMul(nbytes, extent, out nbytes) != 0 || nbytes < 0)
-            {
-                throw new ArgumentOutOfRangeException(nameof(shape), shape.ToString(), "an array of more bytes than 64 bits can count");
-            }
+            ThrowShape(in shape);
         }
 
-        return new NDArray(pool.Allocate(nbytes), in shape, dtype);
+        return new NDArray(pool.Allocate(size * dtype.ItemSize()), in shape, dtype);
     }
 
     /// <summary><see cref="Allocate(Shape, DType, Device)"/>, marked as scratch.</summary>
@@ -178,6 +169,10 @@ public sealed partial class NDArray : IDisposable
         _strides = NativeChain.Strides.Contiguous(in shape);
         return this;
     }
+
+    [DoesNotReturn]
+    private static void ThrowShape(in Shape shape) => throw new ArgumentOutOfRangeException(
+        nameof(shape), shape.ToString(), "an array's extents are not negative, and 64 bits count its bytes");
 
     [DoesNotReturn]
     private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(NDArray));

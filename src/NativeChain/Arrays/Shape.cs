@@ -51,6 +51,21 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
         }
     }
 
+    /// <summary>The product of the extents; false where it does not fit 64 bits or an extent is negative.</summary>
+    internal bool TryGetSize(out long size)
+    {
+        size = 1;
+        foreach (int extent in Span)
+        {
+            if (extent < 0 || (Math.BigMul(size, extent, out size) != 0) || size < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     int IReadOnlyCollection<int>.Count => _ndim;
 
     /// <summary>The extent of an axis; a negative axis counts from the end.</summary>
@@ -67,22 +82,6 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
             }
 
             return _extents[i];
-        }
-    }
-
-    internal bool HasNegative
-    {
-        get
-        {
-            for (int i = 0; i < _ndim; i++)
-            {
-                if (_extents[i] < 0)
-                {
-                    return true;
-                }
-            }
-
-            return false;
         }
     }
 

@@ -121,6 +121,11 @@ public class ViewTests
             Assert.That(() => x.Reshape((-1, -1)), Throws.ArgumentException);
             Assert.That(() => x.Reshape((-2, 3)), Throws.ArgumentException);
             Assert.That(() => Range((0, 3)).Reshape((0, -1)), Throws.ArgumentException);
+            Assert.That(() => Range(0).Reshape((65536, 65536, 65536, 65536)), Throws.ArgumentException, "2^64 elements");
+            Assert.That(() => NDArray.Zeros(1).BroadcastTo((int.MaxValue, int.MaxValue, int.MaxValue)), Throws.ArgumentException);
+            Assert.That(() => NDArray.FromSpan<int>([], (65536, 65536, 65536, 65536)), Throws.ArgumentException);
+            Assert.That(() => NDArray.Zeros((2, 0)).Tile(int.MaxValue, 1), Throws.ArgumentException);
+            Assert.That(() => NDArray.Concatenate([NDArray.Zeros((int.MaxValue, 0)), NDArray.Zeros((1, 0))]), Throws.ArgumentException);
         });
     }
 }
