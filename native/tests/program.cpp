@@ -262,6 +262,31 @@ TEST(Program, TakesAnyViews) {
   expect_views({random({0, 3}, 1), random({3}, 2), random({1, 1}, 3)}, Tensor(NC_FLOAT32, {0, 3}));
 }
 
+TEST(Program, TakesRandomViews) {
+  std::mt19937 engine(11);
+  for (int trial = 0; trial < 300; trial++) {
+    const Shape shape = random_shape(engine);
+    const nc_dtype dtype = trial % 3 ? NC_FLOAT32 : kAllDtypes[engine() % 8];
+    const std::vector<Tensor> x = {random_view(engine, NC_FLOAT32, shape, true),
+                                   random_view(engine, dtype, shape, true),
+                                   random_view(engine, NC_FLOAT32, shape, true)};
+    expect_views(x, random_view(engine, trial % 4 ? NC_FLOAT32 : NC_INT32, shape, false));
+    // The first input over itself.
+    const Tensor own = random_view(engine, NC_FLOAT32, shape, false);
+    const Tensor before = own.clone();
+    Code code(NC_FLOAT32);
+    code.store(code.op(NC_OP_ADD, code.load(0), code.load(1)));
+    ASSERT_TRUE(succeeded(nc_program_run(context(), code.build(), views({own, x[2]}).data(), nullptr, own)));
+    const Tensor expected(NC_FLOAT32, shape);
+    run_reference(code.build(), views({before, x[2]}), nullptr, expected);
+    expect_same(own, expected, true, "in place");
+    if (HasFatalFailure()) {
+      ADD_FAILURE() << "trial " << trial << ", shape " << shape_text(*own);
+      return;
+    }
+  }
+}
+
 TEST(Program, AnOutputMayBeAnInput) {
   for (int64_t n : kSizes) {
     // y0 over x0, y1 over x1, read again after the first is written; then a swap of both.

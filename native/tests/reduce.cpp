@@ -167,6 +167,30 @@ TEST(Reduce, AnyViews) {
   }
 }
 
+TEST(Reduce, RandomViews) {
+  std::mt19937 engine(12);
+  Code code(NC_FLOAT32);
+  code.store(code.op(NC_OP_MULTIPLY, code.load(0), code.load(1)));
+  for (int trial = 0; trial < 400; trial++) {
+    const Shape shape = random_shape(engine);
+    const Shape out = reduced_shape(shape, engine() % 64);
+    const int32_t reduction = kReductions[engine() % 7];
+    const nc_dtype dtype = is_arg(reduction) ? NC_INT64 : NC_FLOAT32;
+    const std::vector<Tensor> x = {random_view(engine, NC_FLOAT32, shape, true),
+                                   random_view(engine, engine() % 2 ? NC_FLOAT32 : NC_FLOAT16, shape, true)};
+    const Tensor y = random_view(engine, dtype, out, false), z(dtype, out);
+    ASSERT_TRUE(succeeded(nc_reduce(context(), reduction, code.build(), views(x).data(), 2, nullptr, y)));
+    reduce_reference(reduction, code.build(), views(x), nullptr, z);
+    expect_close(y, z.values(), 1e-4, 1e-4);
+    expect_like_reference(reduction, x[0], random_view(engine, dtype, out, false), 2000);
+    if (HasFatalFailure()) {
+      ADD_FAILURE() << "trial " << trial << ", " << kNames[reduction] << " of " << describe(*x[0]) << " to "
+                    << describe(*y);
+      return;
+    }
+  }
+}
+
 TEST(Reduce, NaNWins) {
   for (int64_t n : {3, 40, 3000}) {
     for (int64_t at : {int64_t{0}, n / 2, n - 1}) {

@@ -1,6 +1,7 @@
 // Programs for tests, written one instruction a call.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "nativechain/program.h"
@@ -51,6 +52,39 @@ class Code {
   std::vector<nc_instruction> code_;
   nc_program* program_ = nullptr;
 };
+
+// A view of the shape over memory of its own: axes in any order of memory, steps of 1 to 3, either way; where
+// `may_repeat`, some axes repeat (stride 0).
+template <class Engine>
+Tensor random_view(Engine& engine, nc_dtype dtype, const Shape& shape, bool may_repeat) {
+  std::vector<size_t> order(shape.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::shuffle(order.begin(), order.end(), engine);
+  if (engine() % 2) std::sort(order.begin(), order.end());
+  Shape strides(shape.size());
+  int64_t reach = 1;
+  for (size_t i = shape.size(); i-- > 0;) {
+    const size_t axis = order[i];
+    if (may_repeat && engine() % 4 == 0) continue;
+    const int64_t step = engine() % 3 ? 1 : 1 + static_cast<int64_t>(engine() % 3);
+    strides[axis] = (engine() % 4 ? 1 : -1) * reach * step;
+    reach *= step * std::max<int64_t>(shape[axis], 1);
+  }
+  return Tensor::random(dtype, shape, strides, static_cast<unsigned>(engine()));
+}
+
+template <class Engine>
+Shape random_shape(Engine& engine) {
+  const int64_t extents[] = {1, 2, 3, 5, 7, 16, 31, 60};
+  Shape shape(engine() % 6);
+  int64_t n = 1;
+  for (int64_t& extent : shape) {
+    extent = extents[engine() % std::size(extents)];
+    if (n * extent > 20000) extent = 1;
+    n *= extent;
+  }
+  return shape;
+}
 
 inline std::vector<nc_tensor> views(const std::vector<Tensor>& tensors) {
   std::vector<nc_tensor> result;
