@@ -34,6 +34,15 @@ public abstract class GradientMethod : Optimizer
         {
             UpdateParams();
         }
+        catch
+        {
+            T--;
+            foreach (UpdateRule rule in _updated.Select(param => param.UpdateRule!).Where(rule => rule.Enabled))
+            {
+                rule.T--;
+            }
+            throw;
+        }
         finally
         {
             _seen.Clear();

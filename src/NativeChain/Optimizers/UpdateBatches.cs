@@ -44,6 +44,7 @@ internal sealed class UpdateBatches
         private readonly List<NDArray> _inputs = [];
         private readonly List<NDArray> _outputs = [];
         private readonly List<Scalar> _scalars = [];
+        private readonly HashSet<Storage> _written = new(ReferenceEqualityComparer.Instance);
         private readonly double[] _present = new double[scalars];
         private int _count;
 
@@ -55,6 +56,13 @@ internal sealed class UpdateBatches
 
         public void Add(ElementwiseUpdateRule rule, NDArray array, NDArray grad)
         {
+            // Parameters that share an array are updated one after the other.
+            if (!_written.Add(array.Storage))
+            {
+                Run();
+                Clear();
+                _written.Add(array.Storage);
+            }
             rule.GetScalars(_present, DType == DType.Float64 ? DType.Float64 : DType.Float32);
             _inputs.Add(array);
             _inputs.Add(grad);
@@ -79,6 +87,7 @@ internal sealed class UpdateBatches
             _inputs.Clear();
             _outputs.Clear();
             _scalars.Clear();
+            _written.Clear();
             _count = 0;
         }
     }

@@ -164,6 +164,17 @@ public class OptimizerTests
         float before = link.W.Array.Item<float>();
         Assert.That(optimizer.Update, Throws.InvalidOperationException.With.Message.Contains("eps"));
         Assert.That(link.W.Array.Item<float>(), Is.EqualTo(before));
+        Assert.That((optimizer.T, link.W.UpdateRule!.T, link.B!.UpdateRule!.T), Is.EqualTo((0L, 0L, 0L)));
+    }
+
+    [Test]
+    public void ParametersThatShareAnArrayAreUpdatedOneAfterTheOther()
+    {
+        L.Linear link = new(1, 1, initialW: 1.0, nobias: true);
+        Sequential model = link.Repeat(3, CopyMode.Share);
+        Optimizer optimizer = new SGD(lr: 0.125).Setup(model);
+        Step(optimizer, model, 1.0);
+        Assert.That(link.W.Array.Item<float>(), Is.EqualTo(1f - (3 * 0.125f)));
     }
 
     internal static void Step(Optimizer optimizer, Link model, double gradient)

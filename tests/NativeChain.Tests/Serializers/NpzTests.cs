@@ -164,6 +164,31 @@ public class NpzTests
         }
     }
 
+    [Test]
+    public void ADamagedFileIsRefusedOrReadWhateverTheDamage([Values] bool compression)
+    {
+        NativeChain.Serializers.SaveNpz(At("whole.npz"), new L.Linear(3, 2), compression);
+        byte[] whole = File.ReadAllBytes(At("whole.npz"));
+        Random random = new(1);
+        for (int i = 0; i < 500; i++)
+        {
+            byte[] damaged = [.. whole];
+            for (int k = random.Next(1, 4); k > 0; k--)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+            File.WriteAllBytes(At("a.npz"), damaged);
+            try
+            {
+                NativeChain.Serializers.LoadNpz(At("a.npz"), new L.Linear(3, 2));
+            }
+            catch (Exception e) when (e is InvalidDataException or KeyNotFoundException)
+            {
+                Assert.That(e.Message, Does.Contain("a.npz"));
+            }
+        }
+    }
+
     [TestCase("(1000000000, 1000)", "<f4", "bytes follow")]
     [TestCase("(9000000000000000000, 9000000000000000000)", "<f4", "too large")]
     [TestCase("(3,)", "<f4", "bytes follow")]
