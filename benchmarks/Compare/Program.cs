@@ -1,0 +1,78 @@
+// dotnet run -c Release --project benchmarks/Compare -- [--filter TEXT] [--pairs N] [--python PATH] [--quick]
+// Runs the cases of benchmarks/cases.json in NativeChain and in PyTorch, interleaved, and writes a table of ratios to
+// benchmarks/results/<machine>/.
+using System.Text.Json;
+using NativeChain.Compare;
+
+string Option(string name, string otherwise)
+{
+    int at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length ? args[at + 1] : otherwise;
+}
+
+string benchmarks = Folders.Benchmarks();
+string filter = Option("--filter", "");
+bool quick = args.Contains("--quick");
+int pairs = int.Parse(Option("--pairs", quick ? "3" : "11"));
+string python = Option("--python", File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
+
+using JsonDocument cases = JsonDocument.Parse(File.ReadAllText(Path.Combine(benchmarks, "cases.json")));
+using Runner ours = Runner.NativeChain(benchmarks);
+// The best of the peer's own thread settings counts; each is a process, since BLAS reads its setting at the start.
+List<Runner> peers = [];
+foreach (int torch in (int[])[1, 2])
+{
+    foreach (int blas in (int[])[1, 2])
+    {
+        if (Runner.PyTorch(benchmarks, python, torch, blas) is { } peer)
+        {
+            peers.Add(peer);
+        }
+    }
+}
+if (peers.Count == 0)
+{
+    Console.Error.WriteLine($"{python} cannot import torch (on Debian: apt-get install python3-torch): nothing to compare with");
+    return 2;
+}
+
+List<Row> rows = [];
+foreach (JsonElement test in cases.RootElement.EnumerateArray())
+{
+    string id = test.GetProperty("id").GetString()!;
+    if (!id.Contains(filter, StringComparison.OrdinalIgnoreCase))
+    {
+        continue;
+    }
+    string line = JsonSerializer.Serialize(test);
+    Runner peer = peers.MinBy(candidate => Math.Min(candidate.Measure(line), candidate.Measure(line)))!;
+    ours.Measure(line);
+    List<double> own = [], others = [];
+    for (int pair = 0; pair < pairs; pair++)
+    {
+        // Which goes first alternates, so that neither always finds the other's cache.
+        if (pair % 2 == 0)
+        {
+            own.Add(ours.Measure(line));
+            others.Add(peer.Measure(line));
+        }
+        else
+        {
+            others.Add(peer.Measure(line));
+            own.Add(ours.Measure(line));
+        }
+    }
+    Row row = new(id, test.GetProperty("title").GetString()!, test.GetProperty("bar").GetDouble(), peer.Name, own, others);
+    rows.Add(row);
+    Console.WriteLine(row);
+}
+peers.ForEach(peer => peer.Dispose());
+
+MemoryReport? memory = filter.Length == 0 || "memory".Contains(filter, StringComparison.OrdinalIgnoreCase) ? Runner.Memory(benchmarks) : null;
+if (memory is not null)
+{
+    Console.WriteLine(memory);
+}
+string folder = Report.Write(benchmarks, rows, memory, pairs);
+Console.WriteLine($"written to {Path.GetRelativePath(Environment.CurrentDirectory, folder)}");
+return 0;
