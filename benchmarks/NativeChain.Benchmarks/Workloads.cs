@@ -74,10 +74,10 @@ public static class Workloads
         Sequential model = new();
         for (int i = 1; i < units.Length; i++)
         {
-            model.Append(new L.Linear(units[i - 1], units[i]));
+            model.Add(new L.Linear(units[i - 1], units[i]));
             if (i < units.Length - 1)
             {
-                model.Append(h => F.Relu(h));
+                model.Add(F.Relu);
             }
         }
         return model;
