@@ -229,13 +229,13 @@ void multiply_batches(void* state, const nc_tensor& a, const nc_tensor& b, const
                      .n_extras = all.n_extras,
                      .epilogue = &epilogue});
   };
-  const int64_t work = all.y.shape[rows] * all.y.shape[columns] * std::max<int64_t>(all.a.shape[all.a.ndim - 1], 1);
+  const double work = work_of(all.y.shape[rows], all.y.shape[columns], all.a.shape[all.a.ndim - 1]);
   const int64_t batches = size_of(all.y) / (all.y.shape[rows] * all.y.shape[columns]);
   if (batches == 1 || work >= kLargeWork) {
     for (int64_t batch = 0; batch < batches; batch++) product(batch);
     return;
   }
-  const int64_t share = std::max<int64_t>(kChunkWork / work, 1);
+  const int64_t share = std::max<int64_t>(static_cast<int64_t>(kChunkWork / work), 1);
   parallel_for((batches + share - 1) / share, [&](int64_t chunk) {
     for (int64_t batch = chunk * share; batch < std::min(batches, (chunk + 1) * share); batch++) product(batch);
   });

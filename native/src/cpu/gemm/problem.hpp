@@ -47,6 +47,11 @@ struct Problem {
   const Epilogue* epilogue;
 };
 
+// Multiplications, at least one an element of y; not in int64, which three extents may leave where axes are repeated.
+inline double work_of(int64_t m, int64_t n, int64_t depth) {
+  return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(depth > 0 ? depth : 1);
+}
+
 bool same_view(const nc_tensor& a, const nc_tensor& b);
 
 // Runs the program on product, rows x columns of y's compute dtype at (row, column) of y.

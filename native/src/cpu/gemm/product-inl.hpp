@@ -73,8 +73,7 @@ class Product {
   }
 
   void run() const {
-    const int64_t work = m_ * n_ * std::max<int64_t>(p_.depth, 1);
-    if (work <= kTinyWork) return tiny();
+    if (work_of(m_, n_, p_.depth) <= kTinyWork) return tiny();
     if (dots_fit()) return dots();
     if (m_ == 1 && in_own_dtype(p_.b) && p_.b.step == 1) return row();
     panels();
@@ -233,7 +232,7 @@ class Product {
     int64_t row_chunks = ceil_div(m_, kChunkRows), column_chunks = ceil_div(n_, kChunkColumns);
     const auto too_few = [&] {
       const int64_t chunks = row_chunks * column_chunks;
-      return chunks < kChunks && m_ * n_ * p_.depth / chunks > kChunkWork;
+      return chunks < kChunks && work_of(m_, n_, p_.depth) / static_cast<double>(chunks) > kChunkWork;
     };
     while (too_few() && column_chunks < column_panels) column_chunks *= 2;
     while (too_few() && row_chunks < row_panels) row_chunks *= 2;
@@ -245,7 +244,7 @@ class Product {
 
     const T* shared = nullptr;
     const bool in_order = in_own_dtype(p_.a) && p_.a.step == 1;
-    if (!in_order && column_chunks > 1 && row_panels * kPanelStep * p_.depth <= kSharedSize) {
+    if (!in_order && column_chunks > 1 && row_panels * kPanelStep <= kSharedSize / depth) {
       T* const packed = thread_scratch().left.template reserve<T>(row_panels * kPanelStep * p_.depth);
       const int64_t group = std::max<int64_t>((int64_t{1} << 16) / (kPanelStep * p_.depth), 1);
       parallel_for(ceil_div(row_panels, group), [&](int64_t chunk) HWY_ATTR {
