@@ -63,7 +63,7 @@ public static class DTypes
     /// <exception cref="ArgumentException">No dtype has this name.</exception>
     public static DType Parse(string name)
     {
-        ArgumentNullException.ThrowIfNull(name);
+        Guard.NotNull(name);
         int code = Array.IndexOf(Names, name);
         return code >= 0
             ? (DType)code

@@ -47,7 +47,7 @@ public readonly struct Device : IEquatable<Device>
     /// <exception cref="ArgumentException"><paramref name="text"/> names no device.</exception>
     public static Device Parse(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
+        Guard.NotNull(text);
         switch (text)
         {
             case "cpu":

@@ -42,7 +42,7 @@ public readonly struct IndexExpr
     /// <exception cref="ArgumentException"><paramref name="indices"/> is of another dtype.</exception>
     public static implicit operator IndexExpr(NDArray indices)
     {
-        ArgumentNullException.ThrowIfNull(indices);
+        Guard.NotNull(indices);
         return indices.DType is DType.Int32 or DType.Int64 or DType.Bool
             ? new(IndexKind.Array, array: indices)
             : throw new ArgumentException($"IndexExpr: indices are int32, int64 or bool, not {indices.DType.Name()}.", nameof(indices));
@@ -52,7 +52,7 @@ public readonly struct IndexExpr
     /// <exception cref="ArgumentNullException"><paramref name="indices"/> is null.</exception>
     public static implicit operator IndexExpr(int[] indices)
     {
-        ArgumentNullException.ThrowIfNull(indices);
+        Guard.NotNull(indices);
         return NDArray.FromSpan<int>(indices);
     }
 

@@ -52,7 +52,7 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentException">The shape does not broadcast to the destination's, or the two overlap.</exception>
     public void CopyTo(NDArray destination)
     {
-        ArgumentNullException.ThrowIfNull(destination);
+        Guard.NotNull(destination);
         if (!Shape.TryBroadcast(in _shape, in destination._shape, out Shape shape) || shape != destination._shape)
         {
             throw new ArgumentException(
@@ -156,29 +156,23 @@ public sealed partial class NDArray
 
     /// <summary>The one element of an array of size 1.</summary>
     /// <exception cref="InvalidOperationException">The array has not one element.</exception>
-    public static explicit operator double(NDArray x) => CheckNotNull(x).Item<double>();
+    public static explicit operator double(NDArray x) => Guard.NotNull(x, nameof(x), "NDArray to double").Item<double>();
 
     /// <summary>The one element of an array of size 1, rounded to float32.</summary>
     /// <exception cref="InvalidOperationException">The array has not one element.</exception>
-    public static explicit operator float(NDArray x) => CheckNotNull(x).Item<float>();
+    public static explicit operator float(NDArray x) => Guard.NotNull(x, nameof(x), "NDArray to float").Item<float>();
 
     /// <summary>The one element of an array of size 1, truncated to an integer.</summary>
     /// <exception cref="InvalidOperationException">The array has not one element.</exception>
-    public static explicit operator long(NDArray x) => CheckNotNull(x).Item<long>();
+    public static explicit operator long(NDArray x) => Guard.NotNull(x, nameof(x), "NDArray to long").Item<long>();
 
     /// <summary>The one element of an array of size 1, truncated to an integer.</summary>
     /// <exception cref="InvalidOperationException">The array has not one element.</exception>
-    public static explicit operator int(NDArray x) => CheckNotNull(x).Item<int>();
+    public static explicit operator int(NDArray x) => Guard.NotNull(x, nameof(x), "NDArray to int").Item<int>();
 
     /// <summary>Whether the one element of an array of size 1 is not 0.</summary>
     /// <exception cref="InvalidOperationException">The array has not one element.</exception>
-    public static explicit operator bool(NDArray x) => CheckNotNull(x).Item<bool>();
-
-    private static NDArray CheckNotNull([NotNull] NDArray? x, string name = "x")
-    {
-        ArgumentNullException.ThrowIfNull(x, name);
-        return x;
-    }
+    public static explicit operator bool(NDArray x) => Guard.NotNull(x, nameof(x), "NDArray to bool").Item<bool>();
 
     private unsafe Array ToRectangular<T>()
         where T : unmanaged

@@ -78,7 +78,7 @@ public sealed partial class NDArray
     /// <param name="dtype">Its dtype where null.</param>
     public static NDArray EmptyLike(NDArray x, DType? dtype = null)
     {
-        ArgumentNullException.ThrowIfNull(x);
+        Guard.NotNull(x);
         return Empty(x._shape, dtype ?? x._dtype, x.Device);
     }
 
@@ -223,7 +223,7 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentException">Elements of no dtype, more than 8 axes, or inner arrays of different lengths.</exception>
     public static unsafe NDArray FromArray(Array array, Device device = default)
     {
-        ArgumentNullException.ThrowIfNull(array);
+        Guard.NotNull(array);
         Type element = array.GetType().GetElementType()!;
         if (element.IsArray)
         {

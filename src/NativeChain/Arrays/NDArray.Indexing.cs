@@ -27,7 +27,7 @@ public sealed partial class NDArray
 
         set
         {
-            ArgumentNullException.ThrowIfNull(value);
+            Guard.NotNull(value);
             if (AdvancedIndex.IsNeededFor(index))
             {
                 using NDArray? own = value.SharesMemoryWith(this) ? value.Copy() : null;

@@ -182,7 +182,7 @@ public sealed partial class NDArray
 
     /// <summary>The negative, elementwise.</summary>
     /// <exception cref="ArgumentException">A bool array.</exception>
-    public static NDArray operator -(NDArray x) => CheckNotNull(x)._dtype != DType.Bool
+    public static NDArray operator -(NDArray x) => Guard.NotNull(x, nameof(x), "NDArray -")._dtype != DType.Bool
         ? Ops.Negate.Compute(x)
         : throw new ArgumentException("NDArray -: bools have no negative; ~ is their not.", nameof(x));
 
@@ -191,7 +191,7 @@ public sealed partial class NDArray
     public static NDArray operator ~(NDArray x) =>
         CheckBits(x, "~", nameof(x))._dtype == DType.Bool ? Ops.LogicalNot.Compute(x) : Ops.Invert.Compute(x);
 
-    private static NDArray CheckBits(NDArray x, string function, string parameter) => !CheckNotNull(x, parameter)._dtype.IsFloating()
+    private static NDArray CheckBits(NDArray x, string function, string parameter) => !Guard.NotNull(x, parameter, function)._dtype.IsFloating()
         ? x
         : throw new ArgumentException($"NDArray {function}: a bool or integer array, not {x._dtype.Name()}.", parameter);
 }

@@ -9,8 +9,8 @@ public sealed partial class NDArray
     public static NDArray MatMul(NDArray a, NDArray b)
     {
         const string Function = "NDArray.MatMul";
-        CheckNotNull(a, nameof(a));
-        CheckNotNull(b, nameof(b));
+        Guard.NotNull(a);
+        Guard.NotNull(b);
         CheckDevices(a, b, Function);
         if (a.NDim == 0 || b.NDim == 0)
         {
@@ -65,7 +65,7 @@ public sealed partial class NDArray
     public NDArray Dot(NDArray b)
     {
         const string Function = "NDArray.Dot";
-        CheckNotNull(b, nameof(b));
+        Guard.NotNull(b);
         CheckDevices(this, b, Function);
         if (NDim == 0 || b.NDim == 0)
         {
@@ -112,7 +112,7 @@ public sealed partial class NDArray
     /// <param name="a">The left factor.</param>
     /// <param name="b">The right factor.</param>
     /// <exception cref="ArgumentException">Extents that do not fit, more than 8 axes in the result, or different devices.</exception>
-    public static NDArray Dot(NDArray a, NDArray b) => CheckNotNull(a, nameof(a)).Dot(b);
+    public static NDArray Dot(NDArray a, NDArray b) => Guard.NotNull(a).Dot(b);
 
     private static void CheckDevices(NDArray a, NDArray b, string function)
     {

@@ -35,7 +35,7 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
     public NDArray Transpose(params int[] axes)
     {
-        ArgumentNullException.ThrowIfNull(axes);
+        Guard.NotNull(axes);
         int ndim = NDim;
         if (axes.Length != 0 && axes.Length != ndim)
         {
@@ -89,7 +89,7 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentException">More than 8 axes.</exception>
     public NDArray Tile(params int[] reps)
     {
-        ArgumentNullException.ThrowIfNull(reps);
+        Guard.NotNull(reps);
         int ndim = Math.Max(NDim, reps.Length);
         Span<int> extents = stackalloc int[Math.Max(ndim, Shape.MaxNDim)];
         for (int i = 0; i < ndim; i++)

@@ -124,11 +124,16 @@ public sealed partial class NDArray : IDisposable
         }
     }
 
-    /// <summary>Fills a descriptor, of which only the axes that exist, and names the pool. The caller keeps the array alive while the descriptor is used.</summary>
+    /// <summary>Fills a descriptor, of which only the axes that exist, and names the pool; null for a disposed array. The caller keeps the array alive while the descriptor is used.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal unsafe MemoryPool Describe(nc_tensor* tensor)
+    internal unsafe MemoryPool? TryDescribe(nc_tensor* tensor)
     {
-        Storage storage = Storage;
+        Storage? storage = _storage;
+        if (storage is null)
+        {
+            return null;
+        }
+
         MemoryPool pool = storage.Pool;
         tensor->@base = (void*)storage.Pointer;
         tensor->nbytes = storage.NBytes;
@@ -175,5 +180,6 @@ public sealed partial class NDArray : IDisposable
         nameof(shape), shape.ToString(), "an array's extents are not negative, and 64 bits count its bytes");
 
     [DoesNotReturn]
-    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(NDArray));
+    private void ThrowDisposed() =>
+        throw new ObjectDisposedException(nameof(NDArray), $"The array of shape {_shape} was disposed of.");
 }

@@ -168,7 +168,7 @@ public sealed class RandomGenerator
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="p"/> is outside [0, 1].</exception>
     public void FillBernoulli(NDArray y, double p = 0.5)
     {
-        ArgumentNullException.ThrowIfNull(y);
+        Guard.NotNull(y);
         CheckProbability(p, "FillBernoulli");
         Kernels.RandomBernoulli(Seed, Advance(y), p, y);
     }
@@ -190,7 +190,7 @@ public sealed class RandomGenerator
 
     private static void CheckFloating(NDArray y, string function)
     {
-        ArgumentNullException.ThrowIfNull(y);
+        Guard.NotNull(y);
         if (!y.DType.IsFloating())
         {
             throw new ArgumentException($"RandomGenerator.{function}: a floating point array, not {y.DType.Name()}.", nameof(y));

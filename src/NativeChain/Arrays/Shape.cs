@@ -99,7 +99,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>The shape with these extents.</summary>
     public static implicit operator Shape(int[] extents)
     {
-        ArgumentNullException.ThrowIfNull(extents);
+        Guard.NotNull(extents);
         return new(extents);
     }
 

@@ -14,7 +14,7 @@ public static unsafe partial class Kernels
     public static void Run(
         Program program, ReadOnlySpan<NDArray> inputs, ReadOnlySpan<Scalar> parameters, ReadOnlySpan<NDArray> outputs)
     {
-        ArgumentNullException.ThrowIfNull(program);
+        Guard.NotNull(program);
         CheckCount(inputs.Length, program.Inputs, nameof(inputs), nameof(Run));
         CheckCount(parameters.Length, program.Parameters, nameof(parameters), nameof(Run));
         CheckCount(outputs.Length, program.Outputs, nameof(outputs), nameof(Run));
@@ -89,7 +89,7 @@ public static unsafe partial class Kernels
         ReadOnlySpan<Scalar> parameters,
         ReadOnlySpan<NDArray> outputs)
     {
-        ArgumentNullException.ThrowIfNull(program);
+        Guard.NotNull(program);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         CheckCount(inputs.Length, checked(count * program.Inputs), nameof(inputs), nameof(RunMany));
         CheckCount(parameters.Length, checked(count * program.Parameters), nameof(parameters), nameof(RunMany));

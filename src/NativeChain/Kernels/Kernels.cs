@@ -81,19 +81,20 @@ public static unsafe partial class Kernels
             ThrowNull(name, function);
         }
 
-        return x.Describe(tensor);
+        MemoryPool? pool = x.TryDescribe(tensor);
+        if (pool is null)
+        {
+            ThrowDisposed(name, function);
+        }
+
+        return pool;
     }
 
     // A further array, which must lie on the device of the first.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Describe(NDArray? x, string name, string function, nc_tensor* tensor, MemoryPool pool)
     {
-        if (x is null)
-        {
-            ThrowNull(name, function);
-        }
-
-        MemoryPool own = x.Describe(tensor);
+        MemoryPool own = Describe(x, name, function, tensor);
         if (own != pool)
         {
             ThrowDevices(name, function, own, pool);
@@ -105,13 +106,8 @@ public static unsafe partial class Kernels
     {
         for (int i = 0; i < arrays.Length; i++)
         {
-            NDArray? x = arrays[i];
-            if (x is null)
-            {
-                ThrowNull($"{name}[{i}]", function);
-            }
-
-            MemoryPool own = x.Describe(&tensors[i]);
+            // The name is put together where it is needed: for what cannot be described.
+            MemoryPool own = arrays[i]?.TryDescribe(&tensors[i]) ?? Describe(arrays[i], $"{name}[{i}]", function, &tensors[i]);
             pool ??= own;
             if (own != pool)
             {
@@ -190,6 +186,10 @@ public static unsafe partial class Kernels
     [DoesNotReturn]
     private static void ThrowNull(string name, string function) =>
         throw new ArgumentNullException(name, $"{function}: {name} is null.");
+
+    [DoesNotReturn]
+    private static void ThrowDisposed(string name, string function) =>
+        throw new ObjectDisposedException(nameof(NDArray), $"{function}: {name} was disposed of.");
 
     [DoesNotReturn]
     private static void ThrowDevices(string name, string function, MemoryPool own, MemoryPool other) =>

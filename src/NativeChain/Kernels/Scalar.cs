@@ -39,7 +39,7 @@ public readonly struct Scalar
     /// <exception cref="ArgumentException"><paramref name="array"/> has not one element.</exception>
     public static implicit operator Scalar(NDArray array)
     {
-        ArgumentNullException.ThrowIfNull(array);
+        Guard.NotNull(array);
         return array.Size == 1
             ? new(0, 0, array)
             : throw new ArgumentException($"Scalar: an array of shape {array.Shape} is not one number.", nameof(array));

@@ -164,7 +164,7 @@ public class KernelsTests
         foreach ((string name, Action<NDArray> call) in calls)
         {
             Assert.That(() => call(null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo(name));
-            Assert.That(() => call(disposed), Throws.TypeOf<ObjectDisposedException>());
+            Assert.That(() => call(disposed), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains($": {name} was disposed"));
         }
 
         Assert.That(x.ToArray<float>(), Is.All.EqualTo(1f), "nothing was written");
