@@ -32,7 +32,7 @@
 // SSE4 takes the place of the static baseline: what lies below it is served by src/cpu/reference.
 #if defined(__x86_64__) || defined(_M_X64)
 #define HWY_BASELINE_TARGETS HWY_SSE4
-#define HWY_DISABLED_TARGETS (HWY_SCALAR | HWY_EMU128 | HWY_SSSE3 | HWY_AVX3_DL)
+#define HWY_DISABLED_TARGETS (HWY_SCALAR | HWY_EMU128 | HWY_SSSE3 | HWY_AVX3_DL | 0x7F)  // 0x7F: of later versions
 #elif defined(__aarch64__)
 #define HWY_BASELINE_TARGETS HWY_NEON
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)

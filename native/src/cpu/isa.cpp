@@ -58,7 +58,11 @@ Isa choose() {
 }  // namespace
 
 Isa isa() {
-  static const Isa chosen = choose();
+  static const Isa chosen = [] {
+    const Isa best = choose();
+    log(NC_LOG_INFO, "CPU kernels use %s", isa_name(best));
+    return best;
+  }();
   return chosen;
 }
 

@@ -1,4 +1,4 @@
-# Installs the build to a prefix of its own, builds the consumer against it by find_package and by pkg-config, runs both.
+# Installs the build to a prefix of its own, builds the example program against it by find_package and by pkg-config, runs both.
 foreach(name BUILD PREFIX SOURCE WORK CONFIG COMPILER GENERATOR)
   if(NOT ${name})
     message(FATAL_ERROR "test.cmake: ${name} is not set")
@@ -29,5 +29,5 @@ foreach(use_pkg_config ${ways})
     -DCMAKE_BUILD_TYPE=${CONFIG} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_PREFIX_PATH=${PREFIX}
     -DUSE_PKG_CONFIG=${use_pkg_config} -DCMAKE_BUILD_RPATH=${pc_path}/..)
   run(${CMAKE_COMMAND} --build ${work} --config ${CONFIG})
-  run(${work}/consumer)
+  run(${work}/classifier)
 endforeach()

@@ -1,4 +1,6 @@
-// A user's program: a linear classifier, trained by hand, on the installed package alone.
+// A linear classifier, its gradients by hand, on the installed package alone.
+//
+//   cmake -S . -B build -DCMAKE_PREFIX_PATH=<where nativechain is installed> && cmake --build build && build/classifier
 #include <cmath>
 #include <cstdio>
 #include <nativechain.hpp>
