@@ -7,8 +7,7 @@ public sealed class SerialIterator : IIterator
 {
     private readonly IDataset _dataset;
     private RandomGenerator? _rng;
-    private readonly bool _shuffle;
-    private NDArray? _order;
+    private readonly long[]? _order;
     private int _position;
     private double _previousEpochDetail;
 
@@ -28,7 +27,8 @@ public sealed class SerialIterator : IIterator
             throw new ArgumentException("SerialIterator: an empty data set cannot be repeated", nameof(dataset));
         }
         _dataset = dataset;
-        _shuffle = shuffle ?? true;
+        // Kept for ever and shuffled in place: an array an epoch would outlive the collections that are frequent.
+        _order = shuffle ?? true ? new long[dataset.Count] : null;
         _rng = seed is { } s ? new RandomGenerator(s) : null;
         BatchSize = batchSize;
         Repeat = repeat;
@@ -68,35 +68,32 @@ public sealed class SerialIterator : IIterator
         }
         _previousEpochDetail = EpochDetail;
         int n = _dataset.Count;
-        int start = _position;
-        long end = (long)start + BatchSize;
-        if (end < n)
+        long[] indices = new long[Repeat ? BatchSize : Math.Min(BatchSize, n - _position)];
+        IsNewEpoch = false;
+        int filled = 0;
+        while (true)
         {
-            _position = (int)end;
-            IsNewEpoch = false;
-            return _dataset.GetBatch(Indices(start, (int)end));
-        }
-        List<NDArray> parts = [];
-        while (end >= n)
-        {
-            parts.Add(Indices(start, n));
-            Shuffle();
-            Epoch++;
-            start = 0;
-            if (!Repeat)
+            int count = Math.Min(indices.Length - filled, n - _position);
+            for (int i = 0; i < count; i++)
             {
-                end = 0;
+                indices[filled + i] = _order is null ? _position + i : _order[_position + i];
+            }
+            filled += count;
+            _position += count;
+            if (_position < n)
+            {
                 break;
             }
-            end -= n;
+            Shuffle();
+            Epoch++;
+            IsNewEpoch = true;
+            _position = 0;
+            if (filled == indices.Length)
+            {
+                break;
+            }
         }
-        if (end > 0)
-        {
-            parts.Add(Indices(0, (int)end));
-        }
-        _position = (int)end;
-        IsNewEpoch = true;
-        return _dataset.GetBatch(parts.Count == 1 ? parts[0] : NDArray.Concatenate([.. parts], 0));
+        return _dataset.GetBatch(NDArray.FromSpan<long>(indices));
     }
 
     /// <inheritdoc/>
@@ -122,13 +119,13 @@ public sealed class SerialIterator : IIterator
         _position = position;
         Epoch = serializer.Serialize("epoch", Epoch);
         IsNewEpoch = serializer.Serialize("is_new_epoch", IsNewEpoch);
-        if (_shuffle)
+        if (_order is not null)
         {
             // Older files call it _order.
-            NDArray order = serializer.IsWriter ? _order! : _order!.Copy();
-            order = serializer.Serialize(serializer.Contains("order") || !serializer.Contains("_order") ? "order" : "_order", order)!;
+            string key = serializer.Contains("order") || !serializer.Contains("_order") ? "order" : "_order";
+            long[] order = serializer.Serialize(key, NDArray.FromSpan<long>(_order))!.ToArray<long>();
             CheckOrder(order);
-            _order = order;
+            order.CopyTo(_order, 0);
         }
         if (serializer.Contains("previous_epoch_detail"))
         {
@@ -157,21 +154,16 @@ public sealed class SerialIterator : IIterator
 
     private void Shuffle()
     {
-        if (_shuffle)
+        if (_order is not null)
         {
-            _order = (_rng ?? NDArray.Random.Default).Permutation(_dataset.Count);
-        }
-        else
-        {
-            _order ??= NDArray.Arange(_dataset.Count);
+            using NDArray order = (_rng ?? NDArray.Random.Default).Permutation(_order.Length);
+            order.CopyTo<long>(_order);
         }
     }
 
-    private NDArray Indices(int start, int end) => _order![start..end];
-
-    private void CheckOrder(NDArray order)
+    private void CheckOrder(long[] order)
     {
-        foreach (long index in order.ToArray<long>())
+        foreach (long index in order)
         {
             if (index < 0 || index >= _dataset.Count)
             {

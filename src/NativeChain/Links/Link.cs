@@ -279,25 +279,43 @@ public abstract partial class Link : ISerializable
     private IEnumerable<(string Path, Link Link)> Walk()
     {
         yield return ("", this);
-        Stack<(Link Link, string Path, IEnumerator<(string Name, Link Link)> Children)> ancestors = [];
-        ancestors.Push((this, "", NamedChildren().GetEnumerator()));
-        while (ancestors.TryPeek(out var top))
+        IEnumerator<(string Name, Link Link)>? children = BeginChildren();
+        if (children is null)
         {
-            if (!top.Children.MoveNext())
+            yield break;
+        }
+        List<(Link Link, string Path, IEnumerator<(string Name, Link Link)> Children)> ancestors = [(this, "", children)];
+        while (ancestors.Count > 0)
+        {
+            (_, string above, children) = ancestors[^1];
+            if (!children.MoveNext())
             {
-                ancestors.Pop();
+                ancestors.RemoveAt(ancestors.Count - 1);
                 continue;
             }
-            (string name, Link child) = top.Children.Current;
-            string path = top.Path + "/" + name;
-            if (ancestors.Any(ancestor => ReferenceEquals(ancestor.Link, child)))
+            (string name, Link child) = children.Current;
+            string path = above + "/" + name;
+            foreach ((Link ancestor, _, _) in ancestors)
             {
-                throw new InvalidOperationException(
-                    $"{GetType().Name}: {path} is a link above itself; opt the member that holds it out by [NotChild]");
+                if (ReferenceEquals(ancestor, child))
+                {
+                    throw new InvalidOperationException(
+                        $"{GetType().Name}: {path} is a link above itself; opt the member that holds it out by [NotChild]");
+                }
             }
             yield return (path, child);
-            ancestors.Push((child, path, child.NamedChildren().GetEnumerator()));
+            if (child.BeginChildren() is { } next)
+            {
+                ancestors.Add((child, path, next));
+            }
         }
+    }
+
+    /// <summary>An enumerator of the children; null where the link is of a kind that has none.</summary>
+    private IEnumerator<(string Name, Link Link)>? BeginChildren()
+    {
+        IEnumerable<(string Name, Link Link)> children = NamedChildren();
+        return children is (string, Link)[] ? null : children.GetEnumerator();
     }
 
     /// <summary>Fails where a link is above itself.</summary>
