@@ -170,7 +170,7 @@ TEST(Matmul, ManyBlocksOfDepth) {
 
 TEST(Matmul, NoDepthGivesZerosThenTheProgram) {
   for (nc_dtype dtype : kAllDtypes) {
-    for (const Shape& s : {Shape{2, 3}, Shape{40, 50}}) {
+    for (const Shape& s : {Shape{2, 3}, Shape{40, 50}, Shape{1, 3000}, Shape{300, 600}}) {
       const Tensor a(dtype, {s[0], 0}), b(dtype, {0, s[1]});
       const Tensor y = Tensor::random(dtype, s, 8, 0, 2);
       ASSERT_TRUE(succeeded(matmul(a, b, y)));

@@ -221,8 +221,10 @@ void multiply_batches(void* state, const nc_tensor& a, const nc_tensor& b, const
     const nc_tensor a2 = matrix_at(all.a, batch), b2 = matrix_at(all.b, batch);
     std::array<nc_tensor, NC_PROGRAM_MAX_INPUTS> extras2;
     for (int32_t i = 0; i < all.n_extras; i++) extras2[i] = matrix_at(all.extras[i], batch);
-    multiply(Problem{.a = {data<char>(a2), a2.dtype, a2.shape[0], a2.strides[0], a2.strides[1]},
-                     .b = {data<char>(b2), b2.dtype, b2.shape[1], b2.strides[1], b2.strides[0]},
+    // Without depth there is no element to step to.
+    const int64_t any = a2.shape[1] > 0;
+    multiply(Problem{.a = {data<char>(a2), a2.dtype, a2.shape[0], any * a2.strides[0], any * a2.strides[1]},
+                     .b = {data<char>(b2), b2.dtype, b2.shape[1], any * b2.strides[1], any * b2.strides[0]},
                      .depth = a2.shape[1],
                      .y = matrix_at(all.y, batch),
                      .extras = extras2.data(),

@@ -93,6 +93,17 @@ class Product {
   static constexpr int64_t kPanelStep = ceil_div(kTileRows, kLanes<T>) * kLanes<T>;  // of a packed panel of a
   static constexpr int64_t kSharedSize = int64_t{1} << 21;                           // elements of a, packed at once
 
+  // Below this many multiplications, an element read or written counting as four, waking a thread costs more than it
+  // saves.
+  static constexpr double kSerialWork = 1 << 21;
+
+  template <class Body>
+  void for_chunks(int64_t chunks, const Body& body) const {
+    const double elements = work_of(m_, 1, p_.depth) + work_of(n_, 1, p_.depth) + work_of(m_, n_, 1);
+    if (work_of(m_, n_, p_.depth) + 4 * elements > kSerialWork) return parallel_for(chunks, body);
+    for (int64_t chunk = 0; chunk < chunks; chunk++) body(chunk);
+  }
+
   struct Part {  // where rows x columns of the product go
     T* data;
     int64_t row_step, column_step;
@@ -168,7 +179,7 @@ class Product {
     const int64_t many = std::max(m_, n_), few = std::min(m_, n_);
     const int64_t share = std::max<int64_t>(ceil_div(kChunkWork / 8, few * p_.depth), 1);
     const int64_t block = ceil_div(share, kDotRows) * kDotRows;
-    parallel_for(ceil_div(many, block), [&](int64_t chunk) HWY_ATTR {
+    for_chunks(ceil_div(many, block), [&](int64_t chunk) HWY_ATTR {
       const int64_t first = chunk * block, count = std::min(block, many - first);
       const int64_t i = m_ >= n_ ? first : 0, j = m_ >= n_ ? 0 : first;
       const int64_t rows = m_ >= n_ ? count : m_, columns = m_ >= n_ ? n_ : count;
@@ -188,7 +199,7 @@ class Product {
   // One row: b is read once, in whole rows.
   void row() const {
     constexpr int64_t kColumns = 1024;
-    parallel_for(ceil_div(n_, kColumns), [&](int64_t chunk) HWY_ATTR {
+    for_chunks(ceil_div(n_, kColumns), [&](int64_t chunk) HWY_ATTR {
       const int64_t j = chunk * kColumns, columns = std::min(kColumns, n_ - j);
       const Part part = begin(0, j, 1, columns, p_.y.strides[1] == 1);
       sum_rows(columns, p_.depth, elements(p_.a, 0, 0), p_.a.depth_step, elements(p_.b, j, 0), p_.b.depth_step,
@@ -246,8 +257,8 @@ class Product {
     const bool in_order = in_own_dtype(p_.a) && p_.a.step == 1;
     if (!in_order && column_chunks > 1 && row_panels * kPanelStep <= kSharedSize / depth) {
       T* const packed = thread_scratch().left.template reserve<T>(row_panels * kPanelStep * p_.depth);
-      const int64_t group = std::max<int64_t>((int64_t{1} << 16) / (kPanelStep * p_.depth), 1);
-      parallel_for(ceil_div(row_panels, group), [&](int64_t chunk) HWY_ATTR {
+      const int64_t group = std::max<int64_t>((int64_t{1} << 16) / (kPanelStep * depth), 1);
+      for_chunks(ceil_div(row_panels, group), [&](int64_t chunk) HWY_ATTR {
         for (int64_t i = chunk * group; i < std::min(row_panels, (chunk + 1) * group); i++) {
           const int64_t first = panel_row(i, row_panels), rows = panel_row(i + 1, row_panels) - first;
           for (int64_t k = 0; k < p_.depth; k += depth_block)
@@ -257,7 +268,7 @@ class Product {
       });
       shared = packed;
     }
-    parallel_for(row_chunks * column_chunks, [&](int64_t chunk) HWY_ATTR {
+    for_chunks(row_chunks * column_chunks, [&](int64_t chunk) HWY_ATTR {
       const int64_t r = chunk / column_chunks, c = chunk % column_chunks;
       chunk_of_panels(r * row_panels / row_chunks, (r + 1) * row_panels / row_chunks, row_panels,
                       c * column_panels / column_chunks, (c + 1) * column_panels / column_chunks, depth_block, shared);
