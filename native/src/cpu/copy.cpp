@@ -44,7 +44,7 @@ void CastRow(const From* HWY_RESTRICT x, To* HWY_RESTRICT y, int64_t n) {
 }
 
 template <class From, class To>
-void CopyRow(const char* x, int64_t step_x, char* y, int64_t step_y, int64_t n) {
+HWY_NOINLINE void CopyRow(const char* x, int64_t step_x, char* y, int64_t step_y, int64_t n) {
   if (step_y == sizeof(To)) {
     To* HWY_RESTRICT to = reinterpret_cast<To*>(y);
     if (step_x == sizeof(From)) {
@@ -137,31 +137,32 @@ void CopyCrossed(const Loops<2>& l, int axis) {
   });
 }
 
-template <class From, class To>
-void CopyTyped(const Loops<2>& l) {
+using RowFunction = void (*)(const char* x, int64_t step_x, char* y, int64_t step_y, int64_t n);
+
+// item: bytes of an element of y.
+inline void CopyRows(const Loops<2>& l, int64_t item, RowFunction copy_row) {
   const int64_t step_y = l.step(0), step_x = l.step(1), row = l.row();
-  if (l.rows == 1 || row * static_cast<int64_t>(sizeof(To)) >= kChunkBytes) {
+  if (l.rows == 1 || row * item >= kChunkBytes) {
     // Long rows are cut themselves.
-    const int64_t part = kChunkBytes / static_cast<int64_t>(sizeof(To)), parts = (row + part - 1) / part;
+    const int64_t part = kChunkBytes / item, parts = (row + part - 1) / part;
     parallel_for(l.rows * parts, [&](int64_t chunk) {
       const int64_t first = chunk % parts * part, n = std::min(part, row - first);
-      l.for_rows(chunk / parts, chunk / parts + 1, [&](char* const* at) {
-        CopyRow<From, To>(at[1] + first * step_x, step_x, at[0] + first * step_y, step_y, n);
-      });
+      l.for_rows(chunk / parts, chunk / parts + 1,
+                 [&](char* const* at) { copy_row(at[1] + first * step_x, step_x, at[0] + first * step_y, step_y, n); });
     });
     return;
   }
-  const int64_t rows = kChunkBytes / (row * static_cast<int64_t>(sizeof(To)));
+  const int64_t rows = kChunkBytes / (row * item);
   parallel_for((l.rows + rows - 1) / rows, [&](int64_t chunk) {
     l.for_rows(chunk * rows, std::min(l.rows, (chunk + 1) * rows),
-               [&](char* const* at) { CopyRow<From, To>(at[1], step_x, at[0], step_y, row); });
+               [&](char* const* at) { copy_row(at[1], step_x, at[0], step_y, row); });
   });
 }
 
 template <class T>
 void CopyBytes(const Loops<2>& l) {
   const int axis = CrossedAxis(l, sizeof(T));
-  axis >= 0 ? CopyCrossed<T>(l, axis) : CopyTyped<T, T>(l);
+  axis >= 0 ? CopyCrossed<T>(l, axis) : CopyRows(l, sizeof(T), CopyRow<T, T>);
 }
 
 nc_status Copy(void*, const nc_tensor* x, const nc_tensor* y) {
@@ -188,7 +189,7 @@ nc_status Copy(void*, const nc_tensor* x, const nc_tensor* y) {
     with_dtype(y->dtype, [&](auto to) {
       using From = typename decltype(from)::type;
       using To = typename decltype(to)::type;
-      if constexpr (!std::is_same_v<From, To>) CopyTyped<From, To>(loops);
+      if constexpr (!std::is_same_v<From, To>) CopyRows(loops, sizeof(To), CopyRow<From, To>);
     });
   });
   return NC_OK;

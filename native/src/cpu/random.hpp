@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/backend.hpp"
-#include "core/loops.hpp"
+#include "core/element.hpp"
 #include "core/random_math.hpp"
 #include "core/thread_pool.hpp"
 #include "cpu/scalar.hpp"
@@ -18,6 +18,32 @@ namespace nc::cpu {
 //   uniform(words, n, low, scale, top, y)   float: min(low + scale * (word >> 8) * 2^-24, top)
 //   normal(words, n, mean, stddev, y)       float: pairs by Box and Muller
 inline constexpr int64_t kRandomStep = 64;
+
+// Elements begin to begin + n - 1 of y in C order = block, cast.
+template <class C>
+void write_dense(const nc_tensor& y, int64_t begin, int64_t n, const C* block) {
+  with_dtype(y.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    T* to = data<T>(y) + begin;
+    for (int64_t k = 0; k < n; k++) to[k] = convert<T>(block[k]);
+  });
+}
+
+template <class C>
+void write_strided(const nc_tensor& y, int64_t begin, int64_t n, const C* block) {
+  const int64_t item = dtype_size(y.dtype);
+  int64_t index[NC_MAX_DIMS], rest = begin;
+  for (int i = y.ndim - 1; i >= 0; i--) {
+    index[i] = rest % y.shape[i];
+    rest /= y.shape[i];
+  }
+  for (int64_t k = 0; k < n; k++) {
+    int64_t at = 0;
+    for (int i = 0; i < y.ndim; i++) at += index[i] * y.strides[i];
+    store_element(y.dtype, data<char>(y) + at * item, block[k]);
+    for (int i = y.ndim - 1; i >= 0 && ++index[i] == y.shape[i]; i--) index[i] = 0;
+  }
+}
 
 template <class Source>
 class Random {
@@ -38,34 +64,15 @@ class Random {
     const uint64_t counter = counter_of(key);
     const int64_t size = size_of(y);
     const bool dense = is_contiguous(y);
-    with_dtype(y.dtype, [&](auto type) {
-      using T = typename decltype(type)::type;
-      if constexpr (!std::is_same_v<T, Bool> || std::is_same_v<C, Bool>) {
-        // values(begin, n, put): the elements from begin on, a block at a time.
-        const auto values = [&](int64_t begin, int64_t end, const auto& put) {
-          alignas(64) uint32_t words[kBlock * kWords];
-          alignas(64) C block[kBlock];
-          for (int64_t i = begin; i < end; i += kBlock) {
-            const int64_t n = std::min(kBlock, end - i), whole = (n + kRandomStep - 1) / kRandomStep * kRandomStep;
-            Source::words(key.seed, counter + static_cast<uint64_t>(i) * kWords, whole * kWords, words);
-            make(static_cast<const uint32_t*>(words), whole, block);
-            for (int64_t k = 0; k < n; k++) put(i + k, convert<T>(block[k]));
-          }
-        };
-        if (dense) {
-          T* to = data<T>(y);
-          parallel_for((size + kChunk - 1) / kChunk, [&](int64_t chunk) {
-            values(chunk * kChunk, std::min(size, (chunk + 1) * kChunk), [to](int64_t i, T value) { to[i] = value; });
-          });
-        } else {
-          std::vector<T> ordered(static_cast<size_t>(size));
-          values(0, size, [&](int64_t i, T value) { ordered[static_cast<size_t>(i)] = value; });
-          const auto loops = make_loops<1>({&y}, false);
-          const T* from = ordered.data();
-          loops.for_rows(0, loops.rows, [&](char* const* at) {
-            for (int64_t i = 0; i < loops.row(); i++) *reinterpret_cast<T*>(at[0] + i * loops.step(0)) = *from++;
-          });
-        }
+    parallel_for((size + kChunk - 1) / kChunk, [&](int64_t chunk) {
+      alignas(64) uint32_t words[kBlock * kWords];
+      alignas(64) C block[kBlock];
+      const int64_t end = std::min(size, (chunk + 1) * kChunk);
+      for (int64_t i = chunk * kChunk; i < end; i += kBlock) {
+        const int64_t n = std::min(kBlock, end - i), whole = (n + kRandomStep - 1) / kRandomStep * kRandomStep;
+        Source::words(key.seed, counter + static_cast<uint64_t>(i) * kWords, whole * kWords, words);
+        make(static_cast<const uint32_t*>(words), whole, block);
+        dense ? write_dense(y, i, n, block) : write_strided(y, i, n, block);
       }
     });
     return NC_OK;
