@@ -79,6 +79,9 @@ internal sealed unsafe class MemoryPool
     /// <summary>Bytes in blocks in use.</summary>
     internal long Live => Bytes(Volatile.Read(ref _use));
 
+    /// <summary>Live bytes, managed ones included, above which the pool asks for a collection.</summary>
+    internal long Budget => Volatile.Read(ref _budget);
+
     internal static MemoryPool For(Device device)
     {
         if (device.IsCpu)
@@ -115,7 +118,7 @@ internal sealed unsafe class MemoryPool
     {
         int sizeClass = SizeClass.Of(nbytes);
         long use = Volatile.Read(ref _use);
-        if (GC.CollectionCount(0) != Volatile.Read(ref _collections) || Charge(use) + nbytes > Volatile.Read(ref _budget)
+        if (GC.CollectionCount(0) != Volatile.Read(ref _collections) || Charge(use) + nbytes > Budget
             || use >> CountShift >= Volatile.Read(ref _countLimit))
         {
             Reclaim(nbytes);
@@ -201,7 +204,7 @@ internal sealed unsafe class MemoryPool
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Reclaim(long nbytes)
     {
-        if (Charge(Volatile.Read(ref _use)) + nbytes <= Volatile.Read(ref _budget))
+        if (Charge(Volatile.Read(ref _use)) + nbytes <= Budget)
         {
             // A collection has happened by itself, or there are many new blocks. Where another thread sweeps, this one need not wait.
             if (_lock.TryEnter())
