@@ -45,24 +45,29 @@ foreach (JsonElement test in cases.RootElement.EnumerateArray())
         continue;
     }
     string line = JsonSerializer.Serialize(test);
-    Runner peer = peers.MinBy(candidate => Math.Min(candidate.Measure(line), candidate.Measure(line)))!;
+    // Every setting of the peer runs in every round: which is its best is known only from all of them.
     ours.Measure(line);
-    List<double> own = [], others = [];
-    for (int pair = 0; pair < pairs; pair++)
+    peers.ForEach(peer => peer.Measure(line));
+    List<double> own = [];
+    List<double>[] others = [.. peers.Select(_ => new List<double>())];
+    for (int round = 0; round < pairs; round++)
     {
-        // Which goes first alternates, so that neither always finds the other's cache.
-        if (pair % 2 == 0)
+        // Who goes first rotates, so that none always finds another's cache.
+        for (int turn = 0; turn <= peers.Count; turn++)
         {
-            own.Add(ours.Measure(line));
-            others.Add(peer.Measure(line));
-        }
-        else
-        {
-            others.Add(peer.Measure(line));
-            own.Add(ours.Measure(line));
+            int who = (turn + round) % (peers.Count + 1);
+            if (who == peers.Count)
+            {
+                own.Add(ours.Measure(line));
+            }
+            else
+            {
+                others[who].Add(peers[who].Measure(line));
+            }
         }
     }
-    Row row = new(id, test.GetProperty("title").GetString()!, test.GetProperty("bar").GetDouble(), peer.Name, own, others);
+    int best = Enumerable.Range(0, peers.Count).MinBy(k => Quartiles.Of(others[k]).Median);
+    Row row = new(id, test.GetProperty("title").GetString()!, test.GetProperty("bar").GetDouble(), peers[best].Name, own, others[best]);
     rows.Add(row);
     Console.WriteLine(row);
 }
