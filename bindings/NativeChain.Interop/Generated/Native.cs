@@ -82,6 +82,18 @@ public static unsafe partial class Native
 
     [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
     [return: NativeTypeName("nc_status")]
+    public static extern int nc_convolution_forward(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* W, [NativeTypeName("const nc_convolution *")] nc_convolution* convolution, [NativeTypeName("const nc_program *")] nc_program* program, [NativeTypeName("const nc_tensor *")] nc_tensor* extras, [NativeTypeName("const nc_scalar *")] nc_scalar* parameters, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_convolution_data(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* gy, [NativeTypeName("const nc_tensor *")] nc_tensor* W, [NativeTypeName("const nc_convolution *")] nc_convolution* convolution, [NativeTypeName("const nc_program *")] nc_program* program, [NativeTypeName("const nc_tensor *")] nc_tensor* extras, [NativeTypeName("const nc_scalar *")] nc_scalar* parameters, [NativeTypeName("const nc_tensor *")] nc_tensor* gx);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_convolution_filter(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* gy, [NativeTypeName("const nc_convolution *")] nc_convolution* convolution, [NativeTypeName("const nc_tensor *")] nc_tensor* gW);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
     public static extern int nc_copy(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
 
     [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
@@ -106,7 +118,67 @@ public static unsafe partial class Native
 
     [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
     [return: NativeTypeName("nc_status")]
+    public static extern int nc_det(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_slogdet(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* sign, [NativeTypeName("const nc_tensor *")] nc_tensor* log_abs);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_inv(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_solve(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* a, [NativeTypeName("const nc_tensor *")] nc_tensor* b, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_cholesky(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_qr(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* q, [NativeTypeName("const nc_tensor *")] nc_tensor* r);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_svd(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* u, [NativeTypeName("const nc_tensor *")] nc_tensor* s, [NativeTypeName("const nc_tensor *")] nc_tensor* vt);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_eigh(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* w, [NativeTypeName("const nc_tensor *")] nc_tensor* v);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
     public static extern int nc_matmul(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* a, [NativeTypeName("const nc_tensor *")] nc_tensor* b, [NativeTypeName("const nc_program *")] nc_program* program, [NativeTypeName("const nc_tensor *")] nc_tensor* extras, [NativeTypeName("const nc_scalar *")] nc_scalar* parameters, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_normalization(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* gamma, [NativeTypeName("const nc_tensor *")] nc_tensor* beta, double eps, [NativeTypeName("const nc_tensor *")] nc_tensor* y, [NativeTypeName("const nc_tensor *")] nc_tensor* mean, [NativeTypeName("const nc_tensor *")] nc_tensor* variance);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_normalization_grad(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* gamma, [NativeTypeName("const nc_tensor *")] nc_tensor* gy, [NativeTypeName("const nc_tensor *")] nc_tensor* mean, [NativeTypeName("const nc_tensor *")] nc_tensor* variance, double eps, [NativeTypeName("const nc_tensor *")] nc_tensor* gx, [NativeTypeName("const nc_tensor *")] nc_tensor* ggamma, [NativeTypeName("const nc_tensor *")] nc_tensor* gbeta);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_max_pooling(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_window *")] nc_window* window, [NativeTypeName("const nc_tensor *")] nc_tensor* y, [NativeTypeName("const nc_tensor *")] nc_tensor* indices);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_max_pooling_grad(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* gy, [NativeTypeName("const nc_tensor *")] nc_tensor* indices, [NativeTypeName("const nc_window *")] nc_window* window, [NativeTypeName("const nc_tensor *")] nc_tensor* gx);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_max_pooling_gather(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* indices, [NativeTypeName("const nc_window *")] nc_window* window, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_average_pooling(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_window *")] nc_window* window, [NativeTypeName("nc_divisor")] int divisor, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_average_pooling_grad(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* gy, [NativeTypeName("const nc_window *")] nc_window* window, [NativeTypeName("nc_divisor")] int divisor, [NativeTypeName("const nc_tensor *")] nc_tensor* gx);
 
     [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
     [return: NativeTypeName("nc_status")]
@@ -154,6 +226,10 @@ public static unsafe partial class Native
 
     [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
     [return: NativeTypeName("nc_status")]
+    public static extern int nc_scan(nc_context* context, [NativeTypeName("int32_t")] int reduction, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("int32_t")] int axis, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
     public static extern int nc_softmax(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("int32_t")] int axis, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
 
     [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
@@ -176,12 +252,19 @@ public static unsafe partial class Native
     [return: NativeTypeName("nc_status")]
     public static extern int nc_softmax_cross_entropy_grad(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* log_p, [NativeTypeName("const nc_tensor *")] nc_tensor* t, [NativeTypeName("const nc_tensor *")] nc_tensor* weight, [NativeTypeName("int64_t")] long ignore_label, [NativeTypeName("const nc_tensor *")] nc_tensor* g, [NativeTypeName("const nc_tensor *")] nc_tensor* gx);
 
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
+    public static extern int nc_sort(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("int32_t")] int axis, [NativeTypeName("const nc_tensor *")] nc_tensor* y, [NativeTypeName("const nc_tensor *")] nc_tensor* indices);
+
     [NativeTypeName("#define NC_ABI_MAJOR 1")]
     public const int NC_ABI_MAJOR = 1;
 
-    [NativeTypeName("#define NC_ABI_MINOR 0")]
-    public const int NC_ABI_MINOR = 0;
+    [NativeTypeName("#define NC_ABI_MINOR 1")]
+    public const int NC_ABI_MINOR = 1;
 
     [NativeTypeName("#define NC_MAX_DIMS 8")]
     public const int NC_MAX_DIMS = 8;
+
+    [NativeTypeName("#define NC_MAX_SPATIAL 3")]
+    public const int NC_MAX_SPATIAL = 3;
 }

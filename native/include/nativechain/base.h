@@ -20,9 +20,10 @@ extern "C" {
 
 // Append-only within a major version; a break in layout or meaning raises the major.
 #define NC_ABI_MAJOR 1
-#define NC_ABI_MINOR 0
+#define NC_ABI_MINOR 1
 
 #define NC_MAX_DIMS 8
+#define NC_MAX_SPATIAL 3  // spatial axes of a convolution or a pooling
 
 // What a call came to. The text of the last failure on this thread: nc_last_error.
 typedef int32_t nc_status;

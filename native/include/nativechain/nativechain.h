@@ -4,12 +4,18 @@
 
 #include "nativechain/base.h"
 #include "nativechain/context.h"
+#include "nativechain/convolution.h"
 #include "nativechain/copy.h"
 #include "nativechain/index.h"
+#include "nativechain/linalg.h"
 #include "nativechain/matmul.h"
+#include "nativechain/normalization.h"
+#include "nativechain/pooling.h"
 #include "nativechain/program.h"
 #include "nativechain/random.h"
 #include "nativechain/reduce.h"
+#include "nativechain/scan.h"
 #include "nativechain/softmax.h"
+#include "nativechain/sort.h"
 
 #endif

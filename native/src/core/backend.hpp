@@ -66,6 +66,42 @@ struct nc_backend {
                                        double high, const nc_tensor* y);
   nc_status (*random_bernoulli)(void* state, const nc_random_key* key, double p, const nc_tensor* y);
   nc_status (*random_permutation)(void* state, const nc_random_key* key, const nc_tensor* y);
+  // extras broadcast to y (or gx). program may be null. Entries of the window past the spatial axes are 1, paddings 0.
+  nc_status (*convolution_forward)(void* state, const nc_tensor* x, const nc_tensor* W,
+                                   const nc_convolution* convolution, const nc_program* program,
+                                   const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor* y);
+  nc_status (*convolution_data)(void* state, const nc_tensor* gy, const nc_tensor* W, const nc_convolution* convolution,
+                                const nc_program* program, const nc_tensor* extras, const nc_scalar* parameters,
+                                const nc_tensor* gx);
+  nc_status (*convolution_filter)(void* state, const nc_tensor* x, const nc_tensor* gy,
+                                  const nc_convolution* convolution, const nc_tensor* gW);
+  // Index values of max_pooling_grad and max_pooling_gather are checked by the slot before it writes.
+  nc_status (*max_pooling)(void* state, const nc_tensor* x, const nc_window* window, const nc_tensor* y,
+                           const nc_tensor* indices);
+  nc_status (*max_pooling_grad)(void* state, const nc_tensor* gy, const nc_tensor* indices, const nc_window* window,
+                                const nc_tensor* gx);
+  nc_status (*max_pooling_gather)(void* state, const nc_tensor* x, const nc_tensor* indices, const nc_window* window,
+                                  const nc_tensor* y);
+  nc_status (*average_pooling)(void* state, const nc_tensor* x, const nc_window* window, int32_t divisor,
+                               const nc_tensor* y);
+  nc_status (*average_pooling_grad)(void* state, const nc_tensor* gy, const nc_window* window, int32_t divisor,
+                                    const nc_tensor* gx);
+  // gamma and beta broadcast to x, or null.
+  nc_status (*normalization)(void* state, const nc_tensor* x, const nc_tensor* gamma, const nc_tensor* beta, double eps,
+                             const nc_tensor* y, const nc_tensor* mean, const nc_tensor* variance);
+  nc_status (*normalization_grad)(void* state, const nc_tensor* x, const nc_tensor* gamma, const nc_tensor* gy,
+                                  const nc_tensor* mean, const nc_tensor* variance, double eps, const nc_tensor* gx,
+                                  const nc_tensor* ggamma, const nc_tensor* gbeta);
+  nc_status (*sort)(void* state, const nc_tensor* x, int32_t axis, const nc_tensor* y, const nc_tensor* indices);
+  nc_status (*scan)(void* state, int32_t reduction, const nc_tensor* x, int32_t axis, const nc_tensor* y);
+  nc_status (*det)(void* state, const nc_tensor* x, const nc_tensor* y);
+  nc_status (*slogdet)(void* state, const nc_tensor* x, const nc_tensor* sign, const nc_tensor* log_abs);
+  nc_status (*inv)(void* state, const nc_tensor* x, const nc_tensor* y);
+  nc_status (*solve)(void* state, const nc_tensor* a, const nc_tensor* b, const nc_tensor* y);
+  nc_status (*cholesky)(void* state, const nc_tensor* x, const nc_tensor* y);
+  nc_status (*qr)(void* state, const nc_tensor* x, const nc_tensor* q, const nc_tensor* r);
+  nc_status (*svd)(void* state, const nc_tensor* x, const nc_tensor* u, const nc_tensor* s, const nc_tensor* vt);
+  nc_status (*eigh)(void* state, const nc_tensor* x, const nc_tensor* w, const nc_tensor* v);
 };
 
 namespace nc {

@@ -47,19 +47,7 @@ extern "C" nc_status nc_matmul(nc_context* context, const nc_tensor* a, const nc
     check_overlap("b", *b, "y", *y, Aliasing::none);
 
     std::array<nc_tensor, NC_PROGRAM_MAX_INPUTS> full_extras;
-    if (program) {
-      if (program->inputs < 1 || program->outputs != 1)
-        fail(NC_INVALID_ARGUMENT, "program: needs one output and at least one input, has %d and %d", program->outputs,
-             program->inputs);
-      if (program->inputs > 1) check_not_null("extras", extras);
-      for (int i = 0; i + 1 < program->inputs; i++) {
-        const std::string name = "extras[" + std::to_string(i) + "]";
-        check_tensor(context, name.c_str(), &extras[i]);
-        check_overlap(name.c_str(), extras[i], "y", *y, Aliasing::exact);
-        full_extras[i] = broadcast_to(name.c_str(), extras[i], y->ndim, y->shape);
-      }
-      check_parameters(context, *program, parameters, y, 1);
-    }
+    check_epilogue(context, program, extras, parameters, *y, full_extras.data());
     if (size_of(*y) == 0) return;
     NC_CALL(context, matmul, y->dtype, context->state, &full_a, &full_b, program, full_extras.data(), parameters, y);
   });

@@ -172,6 +172,22 @@ void check_parameters(const nc_context* ctx, const nc_program& program, const nc
   }
 }
 
+void check_epilogue(const nc_context* ctx, const nc_program* program, const nc_tensor* extras,
+                    const nc_scalar* parameters, const nc_tensor& y, nc_tensor* full) {
+  if (!program) return;
+  if (program->inputs < 1 || program->outputs != 1)
+    fail(NC_INVALID_ARGUMENT, "program: needs one output and at least one input, has %d and %d", program->outputs,
+         program->inputs);
+  if (program->inputs > 1) check_not_null("extras", extras);
+  for (int32_t i = 0; i + 1 < program->inputs; i++) {
+    const std::string name = "extras[" + std::to_string(i) + "]";
+    check_tensor(ctx, name.c_str(), &extras[i]);
+    check_overlap(name.c_str(), extras[i], "y", y, Aliasing::exact);
+    full[i] = broadcast_to(name.c_str(), extras[i], y.ndim, y.shape);
+  }
+  check_parameters(ctx, *program, parameters, &y, 1);
+}
+
 const nc_program& identity_program(nc_dtype compute_dtype) {
   static const nc_program f32 = make_identity(NC_FLOAT32), f64 = make_identity(NC_FLOAT64),
                           i64 = make_identity(NC_INT64);
