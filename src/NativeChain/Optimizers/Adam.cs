@@ -163,17 +163,12 @@ public sealed class AdamRule : ElementwiseUpdateRule
     /// <inheritdoc/>
     protected internal override void GetScalars(Span<double> scalars, DType compute)
     {
-        double eps = Hyperparam["eps"];
-        if (eps != 0 && compute == DType.Float32 && (float)eps == 0)
-        {
-            throw new InvalidOperationException($"Adam: eps {eps} is 0 in float32");
-        }
         double eta = Hyperparam["eta"];
         double alphaT = GetAlphaT(Hyperparam, T);
         scalars[0] = 1.0 - Hyperparam["beta1"];
         scalars[1] = 1.0 - Hyperparam["beta2"];
         scalars[2] = _adabound ? alphaT : eta * alphaT;
-        scalars[3] = eps;
+        scalars[3] = CheckedEps("Adam", compute);
         scalars[4] = 1.0 - (eta * Hyperparam["weight_decay_rate"]);
         if (_adabound)
         {

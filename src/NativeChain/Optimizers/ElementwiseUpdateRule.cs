@@ -28,4 +28,14 @@ public abstract class ElementwiseUpdateRule(Hyperparameter? parentHyperparam, pa
         batches.Add(this, param.Array, param.Grad!);
         batches.Run();
     }
+
+    /// <summary>The hyperparameter `eps`, refused where it vanishes in the dtype of the step.</summary>
+    /// <exception cref="InvalidOperationException">It is not 0, but rounds to 0.</exception>
+    private protected double CheckedEps(string optimizer, DType compute)
+    {
+        double eps = Hyperparam["eps"];
+        return eps == 0 || compute != DType.Float32 || (float)eps != 0
+            ? eps
+            : throw new InvalidOperationException($"{optimizer}: eps {eps} is 0 in float32");
+    }
 }

@@ -18,7 +18,7 @@ public sealed class GradientClipping(double threshold) : OptimizerHook
         double squares = 0;
         foreach (Parameter param in optimizer.Target.Params(includeUninitialized: false))
         {
-            squares += GradientPass.SumOfSquares(param.Grad!);
+            squares += GradientPass.SumOfSquares(param.Grad!).AsType(DType.Float64).Item<double>();
         }
         double rate = Threshold / Math.Sqrt(squares);
         if (rate < 1)
