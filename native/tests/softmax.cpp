@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "support/tensor.hpp"
+#include "support/lanes.hpp"
 
 namespace nc::test {
 namespace {
@@ -12,17 +12,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double tolerance(nc_dtype dtype) {
   return dtype == NC_FLOAT64 ? 1e-14 : dtype == NC_FLOAT32 ? 2e-6 : dtype == NC_FLOAT16 ? 2e-3 : 2e-2;
-}
-
-// Calls body(element of lane -> index in C order) for every lane of the axis.
-template <class Body>
-void for_each_lane(const Shape& shape, int axis, Body&& body) {
-  int64_t outer = 1, inner = 1;
-  for (int i = 0; i < axis; i++) outer *= shape[i];
-  for (size_t i = axis + 1; i < shape.size(); i++) inner *= shape[i];
-  for (int64_t o = 0; o < outer; o++)
-    for (int64_t k = 0; k < inner; k++)
-      body([&, o, k](int64_t i) { return static_cast<size_t>((o * shape[axis] + i) * inner + k); });
 }
 
 std::vector<double> log_softmax_of(const std::vector<double>& x, const Shape& shape, int axis) {

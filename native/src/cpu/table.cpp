@@ -11,7 +11,9 @@ void register_matmul(nc_backend& table);
 void register_program(nc_backend& table);
 void register_random(nc_backend& table);
 void register_reduce(nc_backend& table);
+void register_scan(nc_backend& table);
 void register_softmax(nc_backend& table);
+void register_sort(nc_backend& table);
 }  // namespace reference
 
 void register_copy(nc_backend& table, Isa isa);
@@ -46,7 +48,9 @@ nc_backend make_table(Isa isa) {
   reference::register_program(table);
   reference::register_random(table);
   reference::register_reduce(table);
+  reference::register_scan(table);
   reference::register_softmax(table);
+  reference::register_sort(table);
 
   register_copy(table, isa);
   register_matmul(table, isa);

@@ -131,6 +131,33 @@ public class KernelsTests
     }
 
     [Test]
+    public void SortAndScan()
+    {
+        NDArray x = new[,] { { 3f, float.NaN, 1 }, { 2, 2, 0 } };
+        NDArray y = NDArray.EmptyLike(x);
+        NDArray places = NDArray.Empty((2, 3), DType.Int64);
+        Kernels.Sort(x, 1, y, places);
+        NDArray alone = NDArray.Empty((2, 3), DType.Int32);
+        Kernels.Sort(x, 0, null, alone);
+        NDArray sums = NDArray.Empty((2, 3), DType.Int64);
+        Kernels.Scan(Reduction.Sum, places, 1, sums);
+        NDArray least = NDArray.EmptyLike(x);
+        Kernels.Scan(Reduction.Min, x, 1, least);
+        Kernels.Sort(x, 1, x, null);
+        Assert.Multiple(() =>
+        {
+            Assert.That(y.ToArray<float>(), Is.EqualTo(new[] { 1, 3, float.NaN, 0, 2, 2 }));
+            Assert.That(places.ToArray<long>(), Is.EqualTo(new long[] { 2, 0, 1, 2, 0, 1 }));
+            Assert.That(alone.ToArray<int>(), Is.EqualTo(new[] { 1, 1, 1, 0, 0, 0 }));
+            Assert.That(sums.ToArray<long>(), Is.EqualTo(new long[] { 2, 2, 3, 2, 2, 3 }));
+            Assert.That(least.ToArray<float>(), Is.EqualTo(new[] { 3, float.NaN, float.NaN, 2, 2, 0 }));
+            Assert.That(x.ToArray<float>(), Is.EqualTo(y.ToArray<float>()));
+            Assert.That(() => Kernels.Sort(x, 1, null, null), Throws.ArgumentException);
+            Assert.That(() => Kernels.Scan(Reduction.Mean, x, 1, y), Throws.ArgumentException);
+        });
+    }
+
+    [Test]
     [NoLeaks]
     public void EveryKernelNamesANullAndADisposedArray()
     {
@@ -158,6 +185,8 @@ public class KernelsTests
             ("y", a => Kernels.Scatter(x, [x], [0], a)),
             ("x", a => Kernels.ScatterAdd(a, [x], [0], x)),
             ("x", a => Kernels.NonZero(a, x)),
+            ("x", a => Kernels.Sort(a, 0, x, null)),
+            ("y", a => Kernels.Scan(Reduction.Sum, x, 0, a)),
             ("y", a => Kernels.RandomUniform(0, 0, 0, 1, a)),
             ("y", a => Kernels.RandomPermutation(0, 0, a)),
         ];
