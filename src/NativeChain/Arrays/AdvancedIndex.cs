@@ -6,9 +6,9 @@ namespace NativeChain;
 /// </summary>
 internal sealed class AdvancedIndex
 {
-    private readonly IndexExpr[] _basic;
-    private readonly NDArray[] _indices;
-    private readonly int[] _axes;
+    private readonly List<IndexExpr> _basic = [];
+    private readonly List<IndexExpr> _indices = [];
+    private readonly List<int> _axes = [];
     private readonly Shape _broadcast;
     private readonly int _place;
 
@@ -16,43 +16,40 @@ internal sealed class AdvancedIndex
     /// <exception cref="ArgumentOutOfRangeException">An integer outside its axis.</exception>
     public AdvancedIndex(Shape shape, ReadOnlySpan<IndexExpr> index)
     {
-        List<IndexExpr> parts = Expand(shape, index);
-        _basic = new IndexExpr[parts.Count];
-        var indices = new List<NDArray>();
-        var axes = new List<int>();
+        int whole = shape.NDim - CountAxes(shape, index);
         int axis = 0;
-        int viewAxis = 0;
-        int first = -1;
-        int last = -1;
-        for (int i = 0; i < parts.Count; i++)
+        bool ended = false;
+        bool separated = false;
+        foreach (IndexExpr part in index)
         {
-            IndexExpr part = parts[i];
             if (part.Kind is IndexKind.Array or IndexKind.Integer)
             {
-                // An integer among arrays is an array of one index. The kernel checks arrays against the extent, so do integers here.
-                NDArray array = part.Array ?? Checked(part.Value, shape, axis);
-                _basic[i] = ..;
-                indices.Add(array);
-                axes.Add(viewAxis++);
-                axis++;
-                first = first < 0 ? i : first;
-                last = i;
+                separated |= ended;
+                axis += AddArrays(shape, axis, part);
+                continue;
+            }
+
+            // Even an ellipsis of no axes parts the arrays before it from those behind.
+            ended |= _indices.Count > 0;
+            if (part.Kind == IndexKind.Ellipsis)
+            {
+                AddWhole(whole);
+                axis += whole;
+                whole = 0;
             }
             else
             {
-                _basic[i] = part;
-                viewAxis++;
+                _basic.Add(part);
                 axis += part.Kind == IndexKind.NewAxis ? 0 : 1;
             }
         }
-        _indices = [.. indices];
-        _axes = [.. axes];
-        _place = last - first + 1 == _axes.Length ? _axes[0] : 0;
-        foreach (NDArray array in _indices)
+        AddWhole(shape.NDim - axis);
+        _place = separated ? 0 : _axes[0];
+        foreach (IndexExpr part in _indices)
         {
-            if (!Shape.TryBroadcast(_broadcast, array.Shape, out Shape broadcast))
+            if (!Shape.TryBroadcast(_broadcast, part.Array!.Shape, out Shape broadcast))
             {
-                throw new ArgumentException($"index: arrays of shapes {_broadcast} and {array.Shape} do not broadcast.", nameof(index));
+                throw new ArgumentException($"NDArray: index arrays of shapes {_broadcast} and {part.Array!.Shape} do not broadcast.", nameof(index));
             }
             _broadcast = broadcast;
         }
@@ -73,100 +70,140 @@ internal sealed class AdvancedIndex
     /// <summary>The elements of x that the index picks.</summary>
     public NDArray Gather(NDArray x)
     {
-        NDArray view = x[_basic];
+        NDArray view = View(x);
         NDArray y = NDArray.Allocate(KernelShape(view.Shape), x.DType, x.Device);
-        Kernels.Gather(view, _indices, _axes, y);
+        Kernels.Gather(view, Indices(x.Device, null), Axes, y);
         return _place == 0 ? y : y.Transpose(ToResult(y.NDim));
     }
 
     /// <summary>Writes a value to the elements of y that the index picks; the last of several stays.</summary>
     public void Scatter(NDArray value, NDArray y)
     {
-        NDArray view = y[_basic];
-        Shape shape = KernelShape(view.Shape);
-        Kernels.Scatter(ToKernel(value.AsType(y.DType, copy: false), shape), _indices, _axes, view);
+        NDArray view = View(y);
+        NDArray x = ToKernel(value.AsType(y.DType, copy: false), KernelShape(view.Shape));
+        Kernels.Scatter(x, Indices(y.Device, y), Axes, view);
     }
 
     /// <summary>Adds x to the elements of y that the index picks, as often as it picks them.</summary>
     public void ScatterAdd(NDArray x, NDArray y)
     {
-        NDArray view = y[_basic];
-        Kernels.ScatterAdd(ToKernel(x, KernelShape(view.Shape)), _indices, _axes, view);
+        NDArray view = View(y);
+        Kernels.ScatterAdd(ToKernel(x, KernelShape(view.Shape)), Indices(y.Device, y), Axes, view);
     }
 
-    /// <summary>The parts without ellipsis, one for each axis and new axis, masks replaced by the coordinates of what they pick.</summary>
-    private static List<IndexExpr> Expand(Shape shape, ReadOnlySpan<IndexExpr> index)
+    /// <summary>The mask, where its shape is that of the array's axes from one on.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public static NDArray CheckedMask(NDArray mask, Shape shape, int axis)
+    {
+        for (int i = 0; i < mask.NDim; i++)
+        {
+            if (axis + i >= shape.NDim || mask.Shape[i] != shape[axis + i])
+            {
+                throw new ArgumentException(
+                    $"NDArray: a mask of shape {mask.Shape} at axis {axis} of an array of shape {shape}.", "index");
+            }
+        }
+        return mask;
+    }
+
+    private NDArray View(NDArray x)
+    {
+        NDArray view = x[_basic.ToArray()];
+        if (view.Size == 0)
+        {
+            CheckBounds(view.Shape);
+        }
+        return view;
+    }
+
+    // The kernels look at no index where there is nothing to pick.
+    private void CheckBounds(Shape view)
+    {
+        for (int i = 0; i < _indices.Count; i++)
+        {
+            NDArray indices = _indices[i].Array!;
+            int extent = view[_axes[i]];
+            if (indices.Size > 0 && ((long)indices.Min() < -extent || (long)indices.Max() >= extent))
+            {
+                throw new ArgumentOutOfRangeException("index", $"NDArray: an index is out of bounds for an axis with size {extent}.");
+            }
+        }
+    }
+
+    private int[] Axes => [.. _axes];
+
+    // C# numbers go to the device; arrays that lie in what is written are copied first.
+    private NDArray[] Indices(Device device, NDArray? written) => [.. _indices.Select(part =>
+        part.IsOnHost ? part.Array!.To(device)
+        : written is not null && part.Array!.SharesMemoryWith(written) ? part.Array.Copy()
+        : part.Array!)];
+
+    private static int CountAxes(Shape shape, ReadOnlySpan<IndexExpr> index)
     {
         int used = 0;
         int ellipses = 0;
         foreach (IndexExpr part in index)
         {
             ellipses += part.Kind == IndexKind.Ellipsis ? 1 : 0;
-            used += part.Kind switch
-            {
-                IndexKind.Integer or IndexKind.Slice => 1,
-                IndexKind.Array => part.Array!.DType == DType.Bool ? part.Array.NDim : 1,
-                _ => 0,
-            };
+            used += part.Kind is IndexKind.Ellipsis or IndexKind.NewAxis ? 0 : part.IsMask ? part.Array!.NDim : 1;
         }
         if (ellipses > 1)
         {
-            throw new ArgumentException("index: only one ellipsis is allowed.", nameof(index));
+            throw new ArgumentException("NDArray: an index can have one ellipsis only.", nameof(index));
         }
-        if (used > shape.NDim)
-        {
-            throw new ArgumentException($"index: {used} indices for an array of shape {shape}.", nameof(index));
-        }
-        var parts = new List<IndexExpr>();
-        int axis = 0;
-        foreach (IndexExpr part in index)
-        {
-            switch (part.Kind)
-            {
-                case IndexKind.Ellipsis:
-                    AddWhole(parts, shape.NDim - used);
-                    axis += shape.NDim - used;
-                    break;
-                case IndexKind.Array when part.Array!.DType == DType.Bool:
-                    NDArray mask = part.Array;
-                    if (mask.NDim == 0 || !mask.Shape.Span.SequenceEqual(shape.Span.Slice(axis, mask.NDim)))
-                    {
-                        throw new ArgumentException(
-                            $"index: a mask of shape {mask.Shape} at axis {axis} of an array of shape {shape}.", nameof(index));
-                    }
-                    var coordinates = NDArray.Empty([mask.NDim, (int)mask.Sum().Item<long>()], DType.Int64, mask.Device);
-                    Kernels.NonZero(mask, coordinates);
-                    for (int i = 0; i < mask.NDim; i++)
-                    {
-                        parts.Add(coordinates[i]);
-                    }
-                    axis += mask.NDim;
-                    break;
-                default:
-                    parts.Add(part);
-                    axis += part.Kind == IndexKind.NewAxis ? 0 : 1;
-                    break;
-            }
-        }
-        AddWhole(parts, shape.NDim - axis);
-        return parts;
+        return used <= shape.NDim
+            ? used
+            : throw new ArgumentException($"NDArray: {used} indices for an array of shape {shape}.", nameof(index));
     }
 
-    private static void AddWhole(List<IndexExpr> parts, int count)
+    /// <summary>Adds an integer or an array; a mask becomes the coordinates of what it picks. Returns the number of axes that it indexes.</summary>
+    private int AddArrays(Shape shape, int axis, IndexExpr part)
+    {
+        if (!part.IsMask)
+        {
+            // The kernel checks arrays against the extent, so do integers here.
+            Add(part.Kind == IndexKind.Array ? part : Integer(part.Value, shape, axis), ..);
+            return 1;
+        }
+        NDArray mask = CheckedMask(part.Array!, shape, axis);
+        int count = (int)mask.Sum().Item<long>();
+        if (mask.NDim == 0)
+        {
+            // One truth value: a new axis of extent 1 or 0.
+            Add(IndexExpr.FromHost(NDArray.Zeros(count, DType.Int64)), IndexExpr.NewAxis);
+            return 0;
+        }
+        var coordinates = NDArray.Empty([mask.NDim, count], DType.Int64, mask.Device);
+        Kernels.NonZero(mask, coordinates);
+        for (int i = 0; i < mask.NDim; i++)
+        {
+            Add(part.IsOnHost ? IndexExpr.FromHost(coordinates[i]) : coordinates[i], ..);
+        }
+        return mask.NDim;
+    }
+
+    private void Add(IndexExpr indices, IndexExpr basic)
+    {
+        _axes.Add(_basic.Count);
+        _indices.Add(indices);
+        _basic.Add(basic);
+    }
+
+    private void AddWhole(int count)
     {
         for (int i = 0; i < count; i++)
         {
-            parts.Add(..);
+            _basic.Add(..);
         }
     }
 
-    private static NDArray Checked(int value, Shape shape, int axis)
+    private static IndexExpr Integer(int value, Shape shape, int axis)
     {
         int extent = shape[axis];
         return value >= -extent && value < extent
-            ? value
+            ? IndexExpr.FromHost(value)
             : throw new ArgumentOutOfRangeException(
-                "index", value, $"index: {value} is out of bounds for axis {axis} with size {extent}.");
+                "index", value, $"NDArray: index {value} is out of bounds for axis {axis} with size {extent}.");
     }
 
     /// <summary>I, then the axes of the view that no array indexes: how the kernels lay out what is picked.</summary>
@@ -175,7 +212,7 @@ internal sealed class AdvancedIndex
         var extents = new List<int>(_broadcast);
         for (int i = 0; i < view.NDim; i++)
         {
-            if (System.Array.IndexOf(_axes, i) < 0)
+            if (!_axes.Contains(i))
             {
                 extents.Add(view[i]);
             }
@@ -201,7 +238,7 @@ internal sealed class AdvancedIndex
     {
         if (_place == 0)
         {
-            return value.BroadcastTo(kernelShape);
+            return value.ForAssignmentTo(kernelShape);
         }
         int[] toResult = ToResult(kernelShape.NDim);
         var resultShape = new int[toResult.Length];
@@ -211,6 +248,6 @@ internal sealed class AdvancedIndex
             resultShape[i] = kernelShape[toResult[i]];
             toKernel[toResult[i]] = i;
         }
-        return value.BroadcastTo(resultShape).Transpose(toKernel);
+        return value.ForAssignmentTo(resultShape).Transpose(toKernel);
     }
 }

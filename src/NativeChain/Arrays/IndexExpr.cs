@@ -1,14 +1,19 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+
 namespace NativeChain;
 
-/// <summary>A part of an index: an integer, a slice, a new axis, an ellipsis, or an array of integers or truth values. <c>a[1]</c>, <c>a[.., ^1]</c>, <c>a[1..3]</c>, <c>a[new Slice(step: -1)]</c>, <c>a[IndexExpr.Ellipsis, IndexExpr.NewAxis]</c>.</summary>
+/// <summary>A part of an index: an integer, a slice, a new axis, an ellipsis, or an array of integers or truth values. <c>a[1]</c>, <c>a[.., ^1]</c>, <c>a[1..3]</c>, <c>a[new Slice(step: -1)]</c>, <c>a[IndexExpr.Ellipsis, IndexExpr.NewAxis]</c>, <c>a[[0, 2], [1, 3]]</c>, <c>a[a &gt; 0]</c>.</summary>
+[CollectionBuilder(typeof(IndexExpr), nameof(Create))]
 public readonly struct IndexExpr
 {
-    private IndexExpr(IndexKind kind, int value = 0, Slice slice = default, NDArray? array = null)
+    private IndexExpr(IndexKind kind, int value = 0, Slice slice = default, NDArray? array = null, bool isOnHost = false)
     {
         Kind = kind;
         Value = value;
         Slice = slice;
         Array = array;
+        IsOnHost = isOnHost;
     }
 
     /// <summary>An axis of extent 1 in the result.</summary>
@@ -25,6 +30,15 @@ public readonly struct IndexExpr
 
     internal NDArray? Array { get; }
 
+    /// <summary>True where the array was made of C# numbers, which go to the device of what they index.</summary>
+    internal bool IsOnHost { get; }
+
+    internal bool IsMask => Kind == IndexKind.Array && Array!.DType == DType.Bool;
+
+    /// <summary>Elements picked along an axis: <c>a[[0, 2]]</c>.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public static IndexExpr Create(ReadOnlySpan<int> indices) => FromHost(NDArray.FromSpan(indices));
+
     /// <summary>One element along an axis, which the result lacks; negative counts from the end.</summary>
     public static implicit operator IndexExpr(int index) => new(IndexKind.Integer, index);
 
@@ -40,21 +54,36 @@ public readonly struct IndexExpr
     /// <summary>Elements picked along an axis by an array of int32 or int64, or along as many axes as it has by a mask of bool.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="indices"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="indices"/> is of another dtype.</exception>
-    public static implicit operator IndexExpr(NDArray indices)
-    {
-        Guard.NotNull(indices);
-        return indices.DType is DType.Int32 or DType.Int64 or DType.Bool
-            ? new(IndexKind.Array, array: indices)
-            : throw new ArgumentException($"IndexExpr: indices are int32, int64 or bool, not {indices.DType.Name()}.", nameof(indices));
-    }
+    public static implicit operator IndexExpr(NDArray indices) => new(IndexKind.Array, array: Checked(indices));
 
     /// <summary>Elements picked along an axis.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="indices"/> is null.</exception>
-    public static implicit operator IndexExpr(int[] indices)
-    {
-        Guard.NotNull(indices);
-        return NDArray.FromSpan<int>(indices);
-    }
+    public static implicit operator IndexExpr(int[] indices) => FromHost(NDArray.FromArray(indices));
+
+    /// <summary>Elements picked along an axis.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="indices"/> is null.</exception>
+    public static implicit operator IndexExpr(long[] indices) => FromHost(NDArray.FromArray(indices));
+
+    /// <summary>Elements picked along an axis by truth values, one for each.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="indices"/> is null.</exception>
+    public static implicit operator IndexExpr(bool[] indices) => FromHost(NDArray.FromArray(indices));
+
+    /// <summary>Elements picked along an axis; the result has both axes of the indices in its place.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="indices"/> is null.</exception>
+    public static implicit operator IndexExpr(int[,] indices) => FromHost(NDArray.FromArray(indices));
+
+    /// <summary>Elements picked along an axis; the result has both axes of the indices in its place.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="indices"/> is null.</exception>
+    public static implicit operator IndexExpr(long[,] indices) => FromHost(NDArray.FromArray(indices));
+
+    /// <summary>Elements picked along two axes by truth values, one for each; the result has one axis in their place.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="indices"/> is null.</exception>
+    public static implicit operator IndexExpr(bool[,] indices) => FromHost(NDArray.FromArray(indices));
+
+    /// <summary>Enumerates the indices of an array of integers in C order; of anything else, nothing.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public IEnumerator<int> GetEnumerator() =>
+        (Kind == IndexKind.Array && !IsMask ? Array!.AsType(DType.Int32).ToArray<int>() : []).AsEnumerable().GetEnumerator();
 
     /// <summary>As it is written in Python: "1", "1:3", "newaxis", "...".</summary>
     public override string ToString() => Kind switch
@@ -65,6 +94,14 @@ public readonly struct IndexExpr
         IndexKind.Array => $"array of shape {Array!.Shape}",
         _ => "...",
     };
+
+    /// <summary>Indices that were C# numbers: they go to the device of what they index.</summary>
+    internal static IndexExpr FromHost(NDArray indices) => new(IndexKind.Array, array: indices, isOnHost: true);
+
+    private static NDArray Checked(NDArray indices) =>
+        Guard.NotNull(indices, nameof(indices), nameof(IndexExpr)).DType is DType.Int32 or DType.Int64 or DType.Bool
+            ? indices
+            : throw new ArgumentException($"IndexExpr: indices are int32, int64 or bool, not {indices.DType.Name()}.", nameof(indices));
 
     // ^0 lies behind the last element: out of bounds as an element, which int.MaxValue is on every axis.
     private static int FromEnd(Index index) => !index.IsFromEnd ? index.Value : index.Value == 0 ? int.MaxValue : -index.Value;

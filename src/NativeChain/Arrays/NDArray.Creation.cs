@@ -114,6 +114,7 @@ public sealed partial class NDArray
     /// <param name="step">The step; may be negative.</param>
     /// <param name="dtype">int64 where null.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is 0, or there are too many elements.</exception>
+    [OverloadResolutionPriority(1)] // the 0 of Arange(-3, 0) is no dtype
     public static NDArray Arange(long start, long stop, long step = 1, DType? dtype = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(step);
@@ -139,6 +140,7 @@ public sealed partial class NDArray
     /// <param name="step">The step; may be negative.</param>
     /// <param name="dtype">float64 where null.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is 0, an argument is NaN, or there are too many elements.</exception>
+    [OverloadResolutionPriority(1)] // the 0 of Arange(-3, 0) is no dtype
     public static NDArray Arange(double start, double stop, double step = 1.0, DType? dtype = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(step);
@@ -151,6 +153,82 @@ public sealed partial class NDArray
 
         return Cast(FromSpan<double>(values), dtype);
     }
+
+    /// <summary>Numbers at equal distances: start, start + step, ..., stop.</summary>
+    /// <param name="start">The first.</param>
+    /// <param name="stop">The last; where <paramref name="endpoint"/> is false, the one after the last.</param>
+    /// <param name="num">How many.</param>
+    /// <param name="endpoint">Whether <paramref name="stop"/> is one of them.</param>
+    /// <param name="dtype">float64 where null. Integers are rounded down.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="num"/> is negative, or an unknown dtype.</exception>
+    public static NDArray Linspace(double start, double stop, int num = 50, bool endpoint = true, DType? dtype = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(num);
+        int intervals = endpoint ? num - 1 : num;
+        double span = stop - start;
+        double step = span / intervals;
+        NDArray at = Arange(0.0, num);
+        NDArray y = (step == 0 ? at / intervals * span : intervals > 0 ? at * step : at * span) + start;
+        if (endpoint && num > 1)
+        {
+            y[^1] = stop;
+        }
+
+        return Cast(dtype?.IsInteger() == true ? Floor(y) : y, dtype);
+    }
+
+    /// <summary>Numbers at equal ratios: powers of a base whose exponents are at equal distances.</summary>
+    /// <param name="start">The first exponent.</param>
+    /// <param name="stop">The last exponent; where <paramref name="endpoint"/> is false, the one after the last.</param>
+    /// <param name="num">How many.</param>
+    /// <param name="endpoint">Whether <paramref name="stop"/> is one of them.</param>
+    /// <param name="base">The base.</param>
+    /// <param name="dtype">float64 where null.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="num"/> is negative, or an unknown dtype.</exception>
+    public static NDArray Logspace(
+        double start, double stop, int num = 50, bool endpoint = true, double @base = 10, DType? dtype = null) =>
+        Cast(Pow(@base, Linspace(start, stop, num, endpoint)), dtype);
+
+    /// <summary>For each of some axes of numbers, an array of a grid over all of them that holds its coordinate.</summary>
+    /// <param name="xs">Arrays of one axis, or 0-d.</param>
+    /// <returns>As many arrays of shape (length of the second, of the first, of the third, ...), as NumPy's meshgrid.</returns>
+    /// <exception cref="ArgumentException">An array of more axes, or more than 8 arrays.</exception>
+    public static NDArray[] Meshgrid(params ReadOnlySpan<NDArray> xs) => Meshgrid(xs, MeshgridIndexing.XY);
+
+    /// <summary>For each of some axes of numbers, an array of a grid over all of them that holds its coordinate.</summary>
+    /// <param name="xs">Arrays of one axis, or 0-d.</param>
+    /// <param name="indexing">The order of the axes.</param>
+    /// <returns>As many arrays of the shape of the grid.</returns>
+    /// <exception cref="ArgumentException">An array of more axes, or more than 8 arrays.</exception>
+    public static NDArray[] Meshgrid(ReadOnlySpan<NDArray> xs, MeshgridIndexing indexing)
+    {
+        Span<int> extents = stackalloc int[xs.Length];
+        Span<int> axes = stackalloc int[xs.Length];
+        for (int i = 0; i < xs.Length; i++)
+        {
+            if (Guard.NotNull(xs[i], nameof(xs), "NDArray.Meshgrid").NDim > 1)
+            {
+                throw new ArgumentException($"NDArray.Meshgrid: xs[{i}] has shape {xs[i]._shape}; one axis is needed.", nameof(xs));
+            }
+
+            axes[i] = indexing == MeshgridIndexing.XY && xs.Length > 1 && i < 2 ? 1 - i : i;
+            extents[axes[i]] = (int)xs[i].Size;
+        }
+
+        var grid = new NDArray[xs.Length];
+        for (int i = 0; i < grid.Length; i++)
+        {
+            grid[i] = xs[i].Reshape(AxisShape(xs.Length, axes[i])).BroadcastTo(new Shape(extents)).Copy();
+        }
+
+        return grid;
+    }
+
+    /// <summary>Ones on the main diagonal, zeros elsewhere. Returns: (n, n).</summary>
+    /// <param name="n">Rows and columns.</param>
+    /// <param name="dtype">The default dtype where null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative number.</exception>
+    public static NDArray Identity(int n, DType? dtype = null) => Eye(n, dtype: dtype);
 
     /// <summary>Ones on a diagonal, zeros elsewhere. Returns: (n, m).</summary>
     /// <param name="n">Rows.</param>
@@ -254,74 +332,6 @@ public sealed partial class NDArray
         return y;
     }
 
-    /// <summary>The arrays behind each other along an axis that they have. Result: their promoted dtype.</summary>
-    /// <param name="arrays">One or more, of one shape but for that axis.</param>
-    /// <param name="axis">The axis; negative counts from the end.</param>
-    /// <exception cref="ArgumentException">No arrays, shapes that do not fit, different devices.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
-    public static NDArray Concatenate(ReadOnlySpan<NDArray> arrays, int axis = 0)
-    {
-        NDArray first = CheckArrays(arrays, nameof(Concatenate));
-        int along = Shape.NormalizeAxis(axis, first.NDim, "NDArray.Concatenate", nameof(axis));
-        Span<int> extents = stackalloc int[Shape.MaxNDim];
-        first._shape.Span.CopyTo(extents);
-        DType dtype = first._dtype;
-        for (int k = 1; k < arrays.Length; k++)
-        {
-            NDArray x = arrays[k];
-            bool fits = x.NDim == first.NDim;
-            for (int i = 0; fits && i < first.NDim; i++)
-            {
-                fits = i == along || x._shape[i] == first._shape[i];
-            }
-
-            if (!fits)
-            {
-                throw new ArgumentException(
-                    $"NDArray.Concatenate: arrays[{k}] has shape {x._shape}, arrays[0] {first._shape}; they may differ on axis {along} alone.",
-                    nameof(arrays));
-            }
-
-            extents[along] = Extent(extents[along] + (long)x._shape[along], "NDArray.Concatenate", nameof(arrays));
-            dtype = DTypes.Promote(dtype, x._dtype);
-        }
-
-        NDArray y = Allocate(new Shape(extents[..first.NDim]), dtype, first.Device);
-        long start = 0;
-        foreach (NDArray x in arrays)
-        {
-            using NDArray part = y.View(in x._shape, in y._strides, start * y._strides[along]);
-            Kernels.Copy(x, part);
-            start += x._shape[along];
-        }
-
-        return y;
-    }
-
-    /// <summary>The arrays behind each other along a new axis. Result: their promoted dtype.</summary>
-    /// <param name="arrays">One or more of one shape.</param>
-    /// <param name="axis">Where the new axis stands in the result; negative counts from its end.</param>
-    /// <exception cref="ArgumentException">No arrays, different shapes, different devices, or 8 axes already.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
-    public static NDArray Stack(ReadOnlySpan<NDArray> arrays, int axis = 0)
-    {
-        NDArray first = CheckArrays(arrays, nameof(Stack));
-        int along = Shape.NormalizeAxis(axis, first.NDim + 1, "NDArray.Stack", nameof(axis));
-        var expanded = new NDArray[arrays.Length];
-        for (int k = 0; k < arrays.Length; k++)
-        {
-            if (arrays[k]._shape != first._shape)
-            {
-                throw new ArgumentException(
-                    $"NDArray.Stack: arrays[{k}] has shape {arrays[k]._shape}, arrays[0] {first._shape}.", nameof(arrays));
-            }
-
-            expanded[k] = arrays[k].ExpandDims(along);
-        }
-
-        return Concatenate(expanded, along);
-    }
-
     internal static DType DefaultDType => Config.DType;
 
     private static NDArray Cast(NDArray x, DType? dtype) => dtype is DType type ? x.AsType(type, copy: false) : x;
@@ -334,30 +344,6 @@ public sealed partial class NDArray
         count <= Array.MaxLength
             ? (int)Math.Max(count, 0)
             : throw new ArgumentOutOfRangeException(parameter, $"NDArray.Arange: {count} elements");
-
-    private static NDArray CheckArrays(ReadOnlySpan<NDArray> arrays, string function)
-    {
-        if (arrays.IsEmpty)
-        {
-            throw new ArgumentException($"NDArray.{function}: no arrays.", nameof(arrays));
-        }
-
-        for (int k = 0; k < arrays.Length; k++)
-        {
-            if (arrays[k] is null)
-            {
-                throw new ArgumentNullException(nameof(arrays), $"NDArray.{function}: arrays[{k}] is null.");
-            }
-
-            if (arrays[k].Device != arrays[0].Device)
-            {
-                throw new ArgumentException(
-                    $"NDArray.{function}: arrays[{k}] lies on {arrays[k].Device}, arrays[0] on {arrays[0].Device}.", nameof(arrays));
-            }
-        }
-
-        return arrays[0];
-    }
 
     private static NDArray FromJagged(Array array, Device device)
     {
@@ -376,4 +362,14 @@ public sealed partial class NDArray
 
         return Stack(rows);
     }
+}
+
+/// <summary>The order of a grid's axes.</summary>
+public enum MeshgridIndexing
+{
+    /// <summary>The first two exchanged: x goes along the columns, y along the rows.</summary>
+    XY,
+
+    /// <summary>The order of the arrays.</summary>
+    IJ,
 }

@@ -4,6 +4,16 @@ namespace NativeChain;
 // numbers as results gives float64 of bools and integers.
 public sealed partial class NDArray
 {
+    private static readonly Elementwise s_clip = Elementwise.Of((x, low, high) => Expr.Clip(x, low, high));
+
+    private static readonly Elementwise s_isClose = Elementwise.Of(IsClose);
+
+    private static readonly Elementwise s_isCloseOrNaN = Elementwise.Of(
+        (a, b, rtol, atol) => Expr.Or(IsClose(a, b, rtol, atol), Expr.And(Expr.IsNaN(a), Expr.IsNaN(b))));
+
+    private static readonly Elementwise s_differsOrIsNaN = Elementwise.Of(
+        (a, b) => Expr.And(Expr.NotEqual(a, b), Expr.Not(Expr.And(Expr.IsNaN(a), Expr.IsNaN(b)))));
+
     /// <summary>Whether both are equal; bool, elementwise.</summary>
     /// <param name="a">An array or a number.</param>
     /// <param name="b">An array or a number.</param>
@@ -55,6 +65,61 @@ public sealed partial class NDArray
     /// <param name="b">An array or a number.</param>
     /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
     public static NDArray Where(Operand condition, Operand a, Operand b) => Ops.Where.Compute(condition, a, b);
+
+    /// <summary>The coordinates of the elements that are not 0, in C order: one int64 array for each axis, as <see cref="Nonzero()"/>.</summary>
+    /// <param name="condition">At least one axis.</param>
+    /// <exception cref="ArgumentException">A 0-d array.</exception>
+    public static NDArray[] Where(NDArray condition) => Guard.NotNull(condition).Nonzero();
+
+    /// <summary>The nearest number to each element from an interval; NaN stays.</summary>
+    /// <param name="min">The least, an array or a number; none by default.</param>
+    /// <param name="max">The greatest, an array or a number; none by default. Where it is less than the least, it counts.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number that an integer dtype cannot hold.</exception>
+    public NDArray Clip(Operand? min = null, Operand? max = null) => (min, max) switch
+    {
+        ({ } low, { } high) => s_clip.Compute(this, low, high),
+        ({ } low, null) => Ops.Maximum.Compute([this, low]),
+        (null, { } high) => Ops.Minimum.Compute([this, high]),
+        _ => Copy(),
+    };
+
+    /// <summary>As <see cref="Clip(Operand?, Operand?)"/>.</summary>
+    /// <inheritdoc cref="Clip(Operand?, Operand?)"/>
+    public static NDArray Clip(NDArray x, Operand? min = null, Operand? max = null) => Guard.NotNull(x).Clip(min, max);
+
+    /// <summary>Whether two arrays have one shape and equal elements.</summary>
+    /// <param name="a">An array.</param>
+    /// <param name="b">Another.</param>
+    /// <param name="equalNaN">Whether NaN is equal to NaN.</param>
+    /// <exception cref="ArgumentException">Different devices.</exception>
+    public static bool ArrayEqual(NDArray a, NDArray b, bool equalNaN = false)
+    {
+        Guard.NotNull(a);
+        Guard.NotNull(b);
+        return a._shape == b._shape
+            && (equalNaN ? s_differsOrIsNaN : Ops.NotEqual).Reduce(Reduction.Sum, default, false, a, b).Item<long>() == 0;
+    }
+
+    /// <summary>Whether |a - b| is at most atol + rtol |b|, or both are the same infinity; bool, elementwise.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">What it should be: an array or a number.</param>
+    /// <param name="rtol">The tolerance relative to b.</param>
+    /// <param name="atol">The absolute tolerance.</param>
+    /// <param name="equalNaN">Whether NaN is close to NaN.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray IsClose(Operand a, Operand b, double rtol = 1e-5, double atol = 1e-8, bool equalNaN = false) =>
+        (equalNaN ? s_isCloseOrNaN : s_isClose).Compute(a, b, rtol, atol);
+
+    /// <summary>Whether <see cref="IsClose(Operand, Operand, double, double, bool)"/> is true of all elements.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">What it should be: an array or a number.</param>
+    /// <param name="rtol">The tolerance relative to b.</param>
+    /// <param name="atol">The absolute tolerance.</param>
+    /// <param name="equalNaN">Whether NaN is close to NaN.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static bool AllClose(Operand a, Operand b, double rtol = 1e-5, double atol = 1e-8, bool equalNaN = false) =>
+        (equalNaN ? s_isCloseOrNaN : s_isClose).Reduce(Reduction.Prod, default, false, a, b, rtol, atol).Item<bool>();
 
     /// <summary>The absolute value, elementwise.</summary>
     /// <param name="x">Any shape.</param>
@@ -139,4 +204,8 @@ public sealed partial class NDArray
     /// <summary>Whether it is neither infinite nor NaN; bool, elementwise.</summary>
     /// <param name="x">Any shape.</param>
     public static NDArray IsFinite(NDArray x) => Ops.IsFinite.Compute(x);
+
+    // An infinite b would make every tolerance infinite.
+    private static Expr IsClose(Expr a, Expr b, Expr rtol, Expr atol) => Expr.Or(
+        Expr.Equal(a, b), Expr.And(Expr.IsFinite(b), Expr.Abs(a - b) <= atol + (rtol * Expr.Abs(b))));
 }

@@ -84,28 +84,7 @@ public sealed partial class NDArray
             return MatMul(this, b);
         }
 
-        // (A..., K) . (K, B... N), then back to (A..., B..., N).
-        int inner = _shape[-1];
-        int[] order = new int[b.NDim];
-        order[0] = axis;
-        for (int i = 0, k = 1; i < b.NDim; i++)
-        {
-            if (i != axis)
-            {
-                order[k++] = i;
-            }
-        }
-
-        Span<int> extents = stackalloc int[NDim + b.NDim - 2];
-        _shape.Span[..^1].CopyTo(extents);
-        b._shape.Span[..axis].CopyTo(extents[(NDim - 1)..]);
-        extents[^1] = b._shape[-1];
-        var shape = new Shape(extents);
-        int rows = (int)(inner == 0 ? new Shape(_shape.Span[..^1]).Size : Size / inner);
-        int columns = (int)new Shape(extents[(NDim - 1)..]).Size;
-        NDArray left = Reshape(new Shape(rows, inner));
-        NDArray right = b.Transpose(order).Reshape(new Shape(inner, columns));
-        return MatMul(left, right).WithShapeInPlace(in shape);
+        return TensorDot(this, b, [-1], [axis]);
     }
 
     /// <summary>NumPy's dot of two arrays; see <see cref="Dot(NDArray)"/>.</summary>
@@ -113,6 +92,116 @@ public sealed partial class NDArray
     /// <param name="b">The right factor.</param>
     /// <exception cref="ArgumentException">Extents that do not fit, more than 8 axes in the result, or different devices.</exception>
     public static NDArray Dot(NDArray a, NDArray b) => Guard.NotNull(a).Dot(b);
+
+    /// <summary>The product of each element of one array with each of another, both in C order. Result: (size of a, size of b).</summary>
+    /// <param name="a">The left factor.</param>
+    /// <param name="b">The right factor.</param>
+    /// <exception cref="ArgumentException">Different devices.</exception>
+    public static NDArray Outer(NDArray a, NDArray b) =>
+        Guard.NotNull(a).Reshape((-1, 1)) * Guard.NotNull(b).Reshape((1, -1));
+
+    /// <summary>The sum over the last axis of both. Result: the other axes of a, then those of b; the product, where one is 0-d.</summary>
+    /// <param name="a">The left factor.</param>
+    /// <param name="b">The right factor, whose last axis is as long as a's.</param>
+    /// <exception cref="ArgumentException">Extents that do not fit, more than 8 axes in the result, or different devices.</exception>
+    public static NDArray Inner(NDArray a, NDArray b) => Guard.NotNull(a).NDim == 0 || Guard.NotNull(b).NDim == 0
+        ? a * b
+        : TensorDot(a, b, [-1], [-1]);
+
+    /// <summary>The sum over the last axes of a and the first of b. Result: the other axes of a, then those of b.</summary>
+    /// <param name="a">The left factor.</param>
+    /// <param name="b">The right factor.</param>
+    /// <param name="axes">Over how many axes; 0 gives the product of each element with each.</param>
+    /// <exception cref="ArgumentException">Extents that do not fit, more than 8 axes in the result, or different devices.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative number, or more axes than an array has.</exception>
+    public static NDArray TensorDot(NDArray a, NDArray b, int axes = 2)
+    {
+        Guard.NotNull(a);
+        Guard.NotNull(b);
+        ArgumentOutOfRangeException.ThrowIfNegative(axes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(axes, Math.Min(a.NDim, b.NDim));
+        Span<int> last = stackalloc int[axes];
+        Span<int> first = stackalloc int[axes];
+        for (int i = 0; i < axes; i++)
+        {
+            last[i] = a.NDim - axes + i;
+            first[i] = i;
+        }
+
+        return TensorDot(a, b, last, first);
+    }
+
+    /// <summary>The sum over pairs of axes. Result: the other axes of a, then those of b.</summary>
+    /// <param name="a">The left factor.</param>
+    /// <param name="b">The right factor.</param>
+    /// <param name="axesA">The axes of a that are summed over; negative ones count from the end.</param>
+    /// <param name="axesB">For each, the axis of b of the same extent.</param>
+    /// <exception cref="ArgumentException">Extents or numbers of axes that do not fit, an axis twice, more than 8 axes in the result, or different devices.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    public static NDArray TensorDot(NDArray a, NDArray b, ReadOnlySpan<int> axesA, ReadOnlySpan<int> axesB)
+    {
+        const string Function = "NDArray.TensorDot";
+        Guard.NotNull(a);
+        Guard.NotNull(b);
+        CheckDevices(a, b, Function);
+        if (axesA.Length != axesB.Length)
+        {
+            throw new ArgumentException($"{Function}: {axesA.Length} axes of a, but {axesB.Length} of b.", nameof(axesB));
+        }
+
+        new Axes(axesA).Mask(a.NDim, Function, nameof(axesA));
+        new Axes(axesB).Mask(b.NDim, Function, nameof(axesB));
+        int[] labelsA = a.Order();
+        int[] labelsB = Array.ConvertAll(b.Order(), i => a.NDim + i);
+        for (int k = 0; k < axesA.Length; k++)
+        {
+            if (a._shape[axesA[k]] != b._shape[axesB[k]])
+            {
+                throw new ArgumentException(
+                    $"{Function}: axis {axesA[k]} of shape {a._shape} and axis {axesB[k]} of shape {b._shape} differ.", nameof(axesB));
+            }
+
+            int axis = (axesA[k] + a.NDim) % a.NDim;
+            labelsB[(axesB[k] + b.NDim) % b.NDim] = axis;
+        }
+
+        int[] output = [.. labelsA.Except(labelsB), .. labelsB.Except(labelsA)];
+        return Contract([(a, labelsA), (b, labelsB)], output, Function);
+    }
+
+    /// <summary>Einstein's sum, as NumPy's einsum: <c>Einsum("ij,jk->ik", a, b)</c> sums the products of elements over every letter that the result lacks.</summary>
+    /// <param name="subscripts">
+    /// For each operand a letter for each axis, separated by commas; "..." stands for axes that are broadcast. A letter twice in one operand takes its
+    /// diagonal. Without "->" the result has the letters that occur once, in the order of the alphabet, capitals first, behind the broadcast axes.
+    /// </param>
+    /// <param name="operands">One or more.</param>
+    /// <returns>In the operands' promoted dtype; a view where there is one operand and nothing is summed.</returns>
+    /// <exception cref="ArgumentException">Malformed subscripts, operands that do not fit them, different devices, or more than 8 axes in a result.</exception>
+    public static NDArray Einsum(string subscripts, params ReadOnlySpan<NDArray> operands)
+    {
+        CheckArrays(operands, nameof(Einsum));
+        var parsed = new EinsumSubscripts(subscripts, operands);
+        return Contract(parsed.Resolve(operands), parsed.Output, "NDArray.Einsum");
+    }
+
+    // In the promoted dtype. Truth values are counted: some product is true where their number is not 0.
+    private static NDArray Contract(List<(NDArray Array, int[] Labels)> operands, int[] output, string function)
+    {
+        DType dtype = operands[0].Array._dtype;
+        foreach ((NDArray x, _) in operands)
+        {
+            dtype = DTypes.Promote(dtype, x._dtype);
+        }
+
+        if (output.Length > Shape.MaxNDim)
+        {
+            throw new ArgumentException($"{function}: a result of {output.Length} axes; {Shape.MaxNDim} are possible.", nameof(operands));
+        }
+
+        DType compute = dtype == DType.Bool && (operands.Count > 1 || output.Length < operands[0].Labels.Length) ? DType.Int64 : dtype;
+        NDArray y = Contraction.Of(operands.ConvertAll(x => (x.Array.AsType(compute, copy: false), x.Labels)), output, function);
+        return y.AsType(dtype, copy: false);
+    }
 
     private static void CheckDevices(NDArray a, NDArray b, string function)
     {

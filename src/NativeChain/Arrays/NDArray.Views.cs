@@ -63,6 +63,116 @@ public sealed partial class NDArray
         return View(new Shape(extents), in strides, _offset);
     }
 
+    /// <summary>Two axes exchanged: a view.</summary>
+    /// <param name="axis1">An axis; negative counts from the end.</param>
+    /// <param name="axis2">Another.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    public NDArray SwapAxes(int axis1, int axis2)
+    {
+        int first = Shape.NormalizeAxis(axis1, NDim, "NDArray.SwapAxes", nameof(axis1));
+        int second = Shape.NormalizeAxis(axis2, NDim, "NDArray.SwapAxes", nameof(axis2));
+        int[] order = Order();
+        (order[first], order[second]) = (second, first);
+        return Transpose(order);
+    }
+
+    /// <summary>One axis moved to another place, the others in their order: a view.</summary>
+    /// <param name="source">The axis; negative counts from the end.</param>
+    /// <param name="destination">Its place in the result.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    public NDArray MoveAxis(int source, int destination)
+    {
+        int from = Shape.NormalizeAxis(source, NDim, "NDArray.MoveAxis", nameof(source));
+        int to = Shape.NormalizeAxis(destination, NDim, "NDArray.MoveAxis", nameof(destination));
+        List<int> order = [.. Order()];
+        order.RemoveAt(from);
+        order.Insert(to, from);
+        return Transpose([.. order]);
+    }
+
+    /// <summary>The elements in reverse order along axes: a view.</summary>
+    /// <param name="x">The array.</param>
+    /// <param name="axis">The axes; all by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    /// <exception cref="ArgumentException">An axis named twice.</exception>
+    public static NDArray Flip(NDArray x, Axes axis = default)
+    {
+        Guard.NotNull(x);
+        uint mask = axis.Mask(x.NDim, "NDArray.Flip", nameof(axis));
+        Strides strides = x._strides;
+        long offset = x._offset;
+        for (int i = 0; i < x.NDim; i++)
+        {
+            if ((mask & (1u << i)) != 0)
+            {
+                offset += Math.Max(x._shape[i] - 1, 0) * strides[i];
+                strides[i] = -strides[i];
+            }
+        }
+
+        return x.View(in x._shape, in strides, x.Size == 0 ? x._offset : offset);
+    }
+
+    /// <summary>The array turned by quarters in the plane of two axes, from the first towards the second: a view.</summary>
+    /// <param name="x">Two axes or more.</param>
+    /// <param name="k">How many quarter turns; negative ones turn back.</param>
+    /// <param name="axis1">The first axis of the plane.</param>
+    /// <param name="axis2">The second.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    /// <exception cref="ArgumentException">One axis twice.</exception>
+    public static NDArray Rot90(NDArray x, int k = 1, int axis1 = 0, int axis2 = 1)
+    {
+        Guard.NotNull(x);
+        Axes plane = (axis1, axis2);
+        plane.Mask(x.NDim, "NDArray.Rot90", nameof(axis2));
+        return (k & 3) switch
+        {
+            0 => x.View(in x._shape, in x._strides, x._offset),
+            1 => Flip(x, axis2).SwapAxes(axis1, axis2),
+            2 => Flip(x, plane),
+            _ => Flip(x.SwapAxes(axis1, axis2), axis2),
+        };
+    }
+
+    /// <summary>The elements whose positions along two axes differ by a number, as the last axis: a view.</summary>
+    /// <param name="offset">The position along the second less that along the first: 0 the main diagonal, above it positive.</param>
+    /// <param name="axis1">The first axis.</param>
+    /// <param name="axis2">The second.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    /// <exception cref="ArgumentException">One axis twice.</exception>
+    public NDArray Diagonal(int offset = 0, int axis1 = 0, int axis2 = 1)
+    {
+        int rows = Shape.NormalizeAxis(axis1, NDim, "NDArray.Diagonal", nameof(axis1));
+        int columns = Shape.NormalizeAxis(axis2, NDim, "NDArray.Diagonal", nameof(axis2));
+        if (rows == columns)
+        {
+            throw new ArgumentException($"NDArray.Diagonal: axis {rows} twice.", nameof(axis2));
+        }
+
+        long row = Math.Max(-(long)offset, 0);
+        long column = Math.Max(offset, 0);
+        int count = (int)Math.Max(Math.Min(_shape[rows] - row, _shape[columns] - column), 0);
+        Span<int> extents = stackalloc int[NDim - 1];
+        Strides strides = default;
+        int n = 0;
+        for (int i = 0; i < NDim; i++)
+        {
+            if (i != rows && i != columns)
+            {
+                extents[n] = _shape[i];
+                strides[n++] = _strides[i];
+            }
+        }
+
+        extents[n] = count;
+        strides[n] = _strides[rows] + _strides[columns];
+        var shape = new Shape(extents);
+        return View(in shape, in strides, shape.Size == 0 ? _offset : _offset + (row * _strides[rows]) + (column * _strides[columns]));
+    }
+
+    /// <summary>The elements in C order along one axis: a copy.</summary>
+    public NDArray Flatten() => Copy().WithShapeInPlace(new Shape(Extent(Size, "NDArray.Flatten", "shape")));
+
     /// <summary>The array repeated to a larger shape: a view whose repeated axes have stride 0.</summary>
     /// <param name="shape">A shape to which NumPy broadcasts the array's.</param>
     /// <exception cref="ArgumentException">The array's shape does not broadcast to it.</exception>
@@ -81,28 +191,6 @@ public sealed partial class NDArray
         return fits
             ? View(in shape, in strides, _offset)
             : throw new ArgumentException($"NDArray.BroadcastTo: shape {_shape} does not broadcast to {shape}.", nameof(shape));
-    }
-
-    /// <summary>The array repeated along its axes: a copy.</summary>
-    /// <param name="reps">How often along each axis; the shorter of reps and shape is filled up with ones in front.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A negative number.</exception>
-    /// <exception cref="ArgumentException">More than 8 axes.</exception>
-    public NDArray Tile(params int[] reps)
-    {
-        Guard.NotNull(reps);
-        int ndim = Math.Max(NDim, reps.Length);
-        Span<int> extents = stackalloc int[Math.Max(ndim, Shape.MaxNDim)];
-        for (int i = 0; i < ndim; i++)
-        {
-            int rep = i < ndim - reps.Length ? 1 : reps[i - (ndim - reps.Length)];
-            ArgumentOutOfRangeException.ThrowIfNegative(rep, nameof(reps));
-            int extent = i < ndim - NDim ? 1 : _shape[i - (ndim - NDim)];
-            extents[i] = Extent((long)rep * extent, "NDArray.Tile", nameof(reps));
-        }
-
-        NDArray y = Allocate(new Shape(extents[..ndim]), _dtype, Device);
-        TileInto(y, 0);
-        return y;
     }
 
     /// <summary>A new axis of extent 1: a view.</summary>
@@ -158,37 +246,15 @@ public sealed partial class NDArray
         return View(new Shape(extents[..n]), in strides, _offset);
     }
 
-    private void TileInto(NDArray y, int axis)
+    private int[] Order()
     {
-        if (y.Size == 0)
+        var order = new int[NDim];
+        for (int i = 0; i < order.Length; i++)
         {
-            return;
+            order[i] = i;
         }
 
-        // y: (reps0, n0, reps1, n1, ...) would need twice the axes; one axis at a time needs none.
-        int lead = y.NDim - NDim;
-        while (axis < y.NDim && y._shape[axis] == (axis < lead ? 1 : _shape[axis - lead]))
-        {
-            axis++;
-        }
-
-        if (axis == y.NDim)
-        {
-            Kernels.Copy(this, y);
-            return;
-        }
-
-        int extent = axis < lead ? 1 : _shape[axis - lead];
-        Span<int> extents = stackalloc int[y.NDim];
-        y._shape.Span.CopyTo(extents);
-        extents[axis] = extent;
-        using NDArray first = y.View(new Shape(extents), in y._strides, y._offset);
-        TileInto(first, axis + 1);
-        for (int start = extent; start < y._shape[axis]; start += extent)
-        {
-            using NDArray next = y.View(in first._shape, in y._strides, y._offset + (start * y._strides[axis]));
-            Kernels.Copy(first, next);
-        }
+        return order;
     }
 
     private Shape ResolveReshape(in Shape shape)

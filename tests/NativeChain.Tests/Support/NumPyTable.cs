@@ -25,6 +25,12 @@ internal static class NumPyTable
         };
     }
 
+    /// <summary>An array with its dtype and shape.</summary>
+    internal static NDArray Array(JsonElement encoded) => Array(
+        encoded.GetProperty("bytes"), DTypes.Parse(encoded.GetProperty("dtype").GetString()!), Shape(encoded.GetProperty("shape")));
+
+    internal static long[] Longs(JsonElement values) => [.. values.EnumerateArray().Select(v => v.GetInt64())];
+
     internal static Shape Shape(JsonElement extents) => extents.EnumerateArray().Select(e => e.GetInt32()).ToArray();
 
     private static NDArray Of<T>(byte[] raw, Shape shape)

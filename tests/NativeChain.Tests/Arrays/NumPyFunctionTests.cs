@@ -1,0 +1,107 @@
+using System.Text.Json;
+using NUnit.Framework;
+
+namespace NativeChain.Tests.Arrays;
+
+/// <summary>Functions of arrays, each over all of its cases in Data/generate.py: dtype, shape and elements are NumPy's, and what it refuses is refused.</summary>
+public class NumPyFunctionTests
+{
+    private static readonly Dictionary<string, Func<JsonElement, NDArray[]>> s_calls = new()
+    {
+        ["hstack"] = a => [NDArray.HStack(X(a), X(a, 1))],
+        ["vstack"] = a => [NDArray.VStack(X(a), X(a, 1))],
+        ["dstack"] = a => [NDArray.DStack(X(a), X(a, 1))],
+        ["column_stack"] = a => [NDArray.ColumnStack(X(a), X(a, 1))],
+        ["concatenate"] = a => [NDArray.Concatenate([X(a), X(a, 1)], Axis(a[2]))],
+        ["split"] = a => NDArray.Split(X(a), Int(a[1]), Int(a[2])),
+        ["array_split"] = a => NDArray.ArraySplit(X(a), Int(a[1]), Int(a[2])),
+        ["split_at"] = a => NDArray.Split(X(a), Ints(a[1]), Int(a[2])),
+        ["repeat"] = a => [X(a).Repeat(Int(a[1]), Axis(a[2]))],
+        ["flip"] = a => [NDArray.Flip(X(a), Axis(a[1]))],
+        ["roll"] = a => [NDArray.Roll(X(a), Int(a[1]), Axis(a[2]))],
+        ["roll_axes"] = a => [NDArray.Roll(X(a), Ints(a[1]), Ints(a[2]))],
+        ["tile"] = a => [X(a).Tile(Ints(a[1]))],
+        ["rot90"] = a => [NDArray.Rot90(X(a), Int(a[1]))],
+        ["tril"] = a => [NDArray.Tril(X(a), Int(a[1]))],
+        ["triu"] = a => [NDArray.Triu(X(a), Int(a[1]))],
+        ["diagonal"] = a => [X(a).Diagonal(Int(a[1]), Int(a[2]), Int(a[3]))],
+        ["trace"] = a => [X(a).Trace(Int(a[1]), Int(a[2]), Int(a[3]))],
+        ["diag"] = a => [NDArray.Diag(X(a), Int(a[1]))],
+        ["tri"] = a => [NDArray.Tri(Int(a[0]), Int(a[1]), Int(a[2]), DType.Float64)],
+        ["pad"] = a => [NDArray.Pad(X(a), [.. a[1].EnumerateArray().Select(w => (Int(w[0]), Int(w[1])))], Enum.Parse<PadMode>(a[2].GetString()!, ignoreCase: true))],
+        ["nonzero"] = a => NDArray.Where(X(a)),
+        ["argwhere"] = a => [NDArray.ArgWhere(X(a))],
+        ["flatnonzero"] = a => [NDArray.FlatNonzero(X(a))],
+        ["count_nonzero"] = a => [NDArray.CountNonzero(X(a), Axis(a[1]))],
+        ["var"] = a => [X(a).Var(Axis(a[1]), Int(a[2]))],
+        ["std"] = a => [X(a).Std(Axis(a[1]), Int(a[2]), keepDims: true)],
+        ["ptp"] = a => [NDArray.Ptp(X(a), Axis(a[1]))],
+        ["average"] = a => [NDArray.Average(X(a), Axis(a[1]), X(a, 2))],
+        ["linspace"] = a => [NDArray.Linspace(a[0].GetDouble(), a[1].GetDouble(), Int(a[2]), a[3].GetBoolean(), a[4].GetString() is { } d ? DTypes.Parse(d) : null)],
+        ["logspace"] = a => [NDArray.Logspace(a[0].GetDouble(), a[1].GetDouble(), Int(a[2]))],
+        ["meshgrid"] = a => NDArray.Meshgrid(
+            [.. Enumerable.Range(0, a.GetArrayLength() - 1).Select(i => X(a, i))], a[a.GetArrayLength() - 1].GetString() == "ij" ? MeshgridIndexing.IJ : MeshgridIndexing.XY),
+        ["clip"] = a => [X(a).Clip(Axis(a[1]), Axis(a[2]))],
+        ["take"] = a => [X(a).Take(X(a, 1), Axis(a[2]))],
+        ["take_along_axis"] = a => [X(a).TakeAlongAxis(X(a, 1), Axis(a[2]))],
+        ["einsum"] = a => [NDArray.Einsum(a[0].GetString()!, [.. Enumerable.Range(1, a.GetArrayLength() - 1).Select(i => X(a, i))])],
+        ["tensordot"] = a => [a[2].ValueKind == JsonValueKind.Number
+            ? NDArray.TensorDot(X(a), X(a, 1), Int(a[2]))
+            : NDArray.TensorDot(X(a), X(a, 1), Ints(a[2][0]), Ints(a[2][1]))],
+        ["outer"] = a => [NDArray.Outer(X(a), X(a, 1))],
+        ["inner"] = a => [NDArray.Inner(X(a), X(a, 1))],
+        ["dot"] = a => [NDArray.Dot(X(a), X(a, 1))],
+    };
+
+    public static IEnumerable<TestCaseData> Functions() =>
+        NumPyTable.Cases("functions").GroupBy(c => c[0].GetString()!).Select(g => new TestCaseData(g.Key, g.ToArray()).SetArgDisplayNames(g.Key));
+
+    [TestCaseSource(nameof(Functions))]
+    public void IsAsNumPy(string name, JsonElement[] cases) => Assert.Multiple(() =>
+    {
+        foreach (JsonElement c in cases)
+        {
+            Check(s_calls[name], c[1], c[2]);
+        }
+    });
+
+    private static void Check(Func<JsonElement, NDArray[]> call, JsonElement arguments, JsonElement results)
+    {
+        string what = arguments.GetRawText();
+        if (results.ValueKind == JsonValueKind.Null)
+        {
+            Assert.That(() => call(arguments), Throws.InstanceOf<ArgumentException>(), what);
+            return;
+        }
+
+        NDArray[] actual;
+        try
+        {
+            actual = call(arguments);
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"{what}: {e}");
+            return;
+        }
+
+        NDArray[] expected = [.. results.EnumerateArray().Select(NumPyTable.Array)];
+        Assert.That(actual, Has.Length.EqualTo(expected.Length), what);
+        foreach ((NDArray y, NDArray e) in actual.Zip(expected))
+        {
+            Assert.That((y.DType, y.Shape), Is.EqualTo((e.DType, e.Shape)), what);
+            double[] values = y.AsType(DType.Float64).ToArray<double>();
+            double[] wanted = e.AsType(DType.Float64).ToArray<double>();
+            double tolerance = (y.DType == DType.Float32 ? 1e-6 : 1e-14) * wanted.Where(double.IsFinite).Select(Math.Abs).Append(1).Max();
+            Assert.That(values.Zip(wanted).All(p => p.First.Equals(p.Second) || Math.Abs(p.First - p.Second) <= tolerance), $"{what}\n{y}\n{e}");
+        }
+    }
+
+    private static NDArray X(JsonElement arguments, int index = 0) => NumPyTable.Array(arguments[index]);
+
+    private static int Int(JsonElement value) => value.GetInt32();
+
+    private static int[] Ints(JsonElement values) => [.. values.EnumerateArray().Select(Int)];
+
+    private static int? Axis(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : value.GetInt32();
+}
