@@ -5,6 +5,7 @@
 namespace nc::cpu {
 
 namespace reference {
+void register_convolution(nc_backend& table);
 void register_copy(nc_backend& table);
 void register_index(nc_backend& table);
 void register_matmul(nc_backend& table);
@@ -42,6 +43,7 @@ nc_backend make_table(Isa isa) {
   table.memory_alloc = memory_alloc;
   table.memory_free = memory_free;
 
+  reference::register_convolution(table);
   reference::register_copy(table);
   reference::register_index(table);
   reference::register_matmul(table);
