@@ -51,7 +51,7 @@ static int Train(string? data, int epochs, int batchSize, int unit, Device devic
     SerialIterator testIterator = new(test, batchSize, repeat: false, shuffle: false);
 
     StandardUpdater updater = new(trainIterator, optimizer, device: device);
-    Snapshot snapshot = new(retain: 2);
+    Snapshot snapshot = new(nRetains: 2);
     Trainer trainer = new Trainer(updater, (epochs, "epoch"), outFolder)
         .Extend(new Evaluator(testIterator, model, device: device))
         .Extend(new Decay(optimizer, 0.9))

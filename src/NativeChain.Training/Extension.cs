@@ -26,7 +26,13 @@ public abstract class Extension : ISerializable
     /// <summary>When it runs if nothing else is said: a new trigger.</summary>
     public virtual Trigger DefaultTrigger => (1, "iteration");
 
-    /// <summary>Called before the training starts.</summary>
+    /// <summary>Called before any extension is initialized: what loads the state of the training does it here.</summary>
+    /// <param name="trainer">The trainer.</param>
+    public virtual void Restore(Trainer trainer)
+    {
+    }
+
+    /// <summary>Called before the training starts, unless the extension's trigger is <see cref="Trigger.Finished"/>.</summary>
     /// <param name="trainer">The trainer.</param>
     public virtual void Initialize(Trainer trainer)
     {

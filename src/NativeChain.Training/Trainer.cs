@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 
 namespace NativeChain.Training;
@@ -11,6 +12,7 @@ public sealed class Trainer : ISerializable
     private Stopwatch? _watch;
     private double _snapshotElapsedTime;
     private bool _done;
+    private string _where = "the training";
 
     /// <summary>Creates the trainer.</summary>
     /// <param name="updater">What makes one iteration.</param>
@@ -46,6 +48,9 @@ public sealed class Trainer : ISerializable
 
     /// <summary>Whether no iteration has been made.</summary>
     public bool IsBeforeTraining => Updater.Iteration == 0;
+
+    /// <summary>How many extensions want the graphs of what the next updates report.</summary>
+    internal int GraphKeepers { get; set; }
 
     /// <summary>Seconds of training so far, those before a snapshot included.</summary>
     public double ElapsedTime => (_watch?.Elapsed.TotalSeconds ?? 0.0) + _snapshotElapsedTime;
@@ -120,28 +125,30 @@ public sealed class Trainer : ISerializable
         Directory.CreateDirectory(Out);
         Entry[] extensions = [.. _extensions.Values.OrderByDescending(entry => entry.Priority)];
         _watch = Stopwatch.StartNew();
+        Exception? failure = null;
         try
         {
             Train(extensions, cancellationToken);
+            _logger.LogInformation(
+                "training ended at iteration {Iteration}, epoch {Epoch}, after {Seconds} s", Updater.Iteration, Updater.Epoch, ElapsedTime);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
-            _logger.LogError(e, "training failed at iteration {Iteration}", Updater.Iteration);
-            foreach (Entry entry in extensions)
+            failure = e;
+            if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
             {
-                NotifyError(entry.Extension, e);
+                _logger.LogWarning("training was cancelled at iteration {Iteration}", Updater.Iteration);
+            }
+            else
+            {
+                _logger.LogError(e, "training failed at iteration {Iteration}, in {Where}", Updater.Iteration, _where);
+                NotifyError(extensions, e);
             }
             throw;
         }
         finally
         {
-            foreach (Entry entry in extensions)
-            {
-                entry.Extension.Finish();
-            }
-            Updater.Finish();
-            _watch.Stop();
-            _done = true;
+            Finish(extensions, failure);
         }
     }
 
@@ -172,25 +179,34 @@ public sealed class Trainer : ISerializable
     {
         foreach (Entry entry in extensions)
         {
-            entry.Extension.Initialize(this);
+            Run(entry, entry.Extension.Restore);
         }
+        foreach (Entry entry in extensions.Where(entry => !entry.Trigger.Finished))
+        {
+            Run(entry, entry.Extension.Initialize);
+        }
+        _logger.LogInformation(
+            "training starts at iteration {Iteration}, with the extensions {Extensions}",
+            Updater.Iteration,
+            string.Join(", ", extensions.Select(entry => entry.Extension.Name)));
         if (IsBeforeTraining)
         {
             using (Observe())
             {
                 foreach (Entry entry in extensions.Where(entry => entry.CallBeforeTraining))
                 {
-                    entry.Extension.Call(this);
+                    Run(entry, entry.Extension.Call);
                 }
             }
         }
-        while (!StopTrigger.Fire(this))
+        while (!ShouldStop())
         {
             using (Observe())
             {
-                Updater.Update();
+                Update();
                 foreach (Entry entry in extensions)
                 {
+                    _where = entry.Extension.Name!;
                     if (entry.Trigger.Fire(this))
                     {
                         entry.Extension.Call(this);
@@ -201,10 +217,62 @@ public sealed class Trainer : ISerializable
             {
                 foreach (Entry entry in extensions)
                 {
-                    entry.Extension.OnCancel(this);
+                    Run(entry, entry.Extension.OnCancel);
                 }
                 throw new OperationCanceledException($"training was cancelled at iteration {Updater.Iteration}", cancellationToken);
             }
+        }
+    }
+
+    private void Run(Entry entry, Action<Trainer> action)
+    {
+        _where = entry.Extension.Name!;
+        action(this);
+    }
+
+    private bool ShouldStop()
+    {
+        _where = "the stop trigger";
+        return StopTrigger.Fire(this);
+    }
+
+    private void Update()
+    {
+        _where = "the updater";
+        if (GraphKeepers == 0)
+        {
+            Updater.Update();
+            return;
+        }
+        using (Config.Using(keepGraphOnReport: true))
+        {
+            Updater.Update();
+        }
+    }
+
+    /// <summary>Everything is finished, whatever fails; what fails is thrown unless the training itself did.</summary>
+    private void Finish(Entry[] extensions, Exception? failure)
+    {
+        Exception? first = null;
+        foreach ((string name, Action finish) in extensions
+            .Select(entry => (entry.Extension.Name!, (Action)entry.Extension.Finish))
+            .Append(("the updater", Updater.Finish)))
+        {
+            try
+            {
+                finish();
+            }
+            catch (Exception e)
+            {
+                _logger.LogError(e, "{Where} failed while it was finished", name);
+                first ??= e;
+            }
+        }
+        _watch!.Stop();
+        _done = true;
+        if (failure is null && first is not null)
+        {
+            ExceptionDispatchInfo.Throw(first);
         }
     }
 
@@ -214,15 +282,18 @@ public sealed class Trainer : ISerializable
         return Reporter.Scope(Observation);
     }
 
-    private void NotifyError(Extension extension, Exception error)
+    private void NotifyError(Entry[] extensions, Exception error)
     {
-        try
+        foreach (Entry entry in extensions)
         {
-            extension.OnError(this, error);
-        }
-        catch (Exception e)
-        {
-            _logger.LogError(e, "{Extension} failed while it was told of an error", extension.Name);
+            try
+            {
+                entry.Extension.OnError(this, error);
+            }
+            catch (Exception e)
+            {
+                _logger.LogError(e, "{Extension} failed while it was told of an error", entry.Extension.Name);
+            }
         }
     }
 

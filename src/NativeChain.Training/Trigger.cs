@@ -10,6 +10,18 @@ public abstract class Trigger : ISerializable
     /// <value>null: it is not known beforehand.</value>
     public virtual (double Length, string Unit)? TrainingLength => null;
 
+    /// <summary>Whether it will never fire again: an extension that it belongs to is not initialized any more.</summary>
+    /// <value>false where that cannot be known.</value>
+    public virtual bool Finished => false;
+
+    /// <summary>A trigger that fires when a function says so.</summary>
+    /// <param name="condition">The function.</param>
+    public static Trigger When(Func<Trainer, bool> condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return new ConditionTrigger(condition);
+    }
+
     /// <summary>A trigger that fires every so many epochs or iterations.</summary>
     /// <param name="interval">Period, and its unit: `epoch` or `iteration`.</param>
     public static implicit operator Trigger((int Period, string Unit) interval) => new IntervalTrigger(interval.Period, interval.Unit);
@@ -30,5 +42,10 @@ public abstract class Trigger : ISerializable
     private sealed class NeverTrigger : Trigger
     {
         public override bool Fire(Trainer trainer) => false;
+    }
+
+    private sealed class ConditionTrigger(Func<Trainer, bool> condition) : Trigger
+    {
+        public override bool Fire(Trainer trainer) => condition(trainer);
     }
 }

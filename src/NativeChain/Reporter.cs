@@ -1,16 +1,21 @@
 namespace NativeChain;
 
-/// <summary>A value that was reported: a number or an array, never a graph.</summary>
+/// <summary>A value that was reported: a number or an array, and no graph unless <see cref="Config.KeepGraphOnReport"/> asks for it.</summary>
 public readonly struct ReportedValue
 {
     private readonly NDArray? _array;
     private readonly double _number;
 
-    private ReportedValue(NDArray? array, double number)
+    private ReportedValue(NDArray? array, double number, Variable? variable = null)
     {
         _array = array;
         _number = number;
+        Variable = variable;
     }
+
+    /// <summary>The variable that was reported, with its graph.</summary>
+    /// <value>null: <see cref="Config.KeepGraphOnReport"/> was off, or it was no variable.</value>
+    public Variable? Variable { get; }
 
     /// <summary>Whether it is one number, so that it can be averaged.</summary>
     public bool IsScalar => _array is null || _array.NDim == 0;
@@ -23,10 +28,10 @@ public readonly struct ReportedValue
     /// <param name="array">The array.</param>
     public static implicit operator ReportedValue(NDArray array) => new(array ?? throw new ArgumentNullException(nameof(array)), 0);
 
-    /// <summary>The value of a variable, without its graph.</summary>
+    /// <summary>The value of a variable; its graph too if <see cref="Config.KeepGraphOnReport"/> is on.</summary>
     /// <param name="variable">The variable.</param>
     public static implicit operator ReportedValue(Variable variable) =>
-        new((variable ?? throw new ArgumentNullException(nameof(variable))).Array, 0);
+        new((variable ?? throw new ArgumentNullException(nameof(variable))).Array, 0, Config.KeepGraphOnReport ? variable : null);
 
     /// <summary>The number.</summary>
     /// <exception cref="InvalidOperationException">It is an array of other than one element.</exception>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace NativeChain.Training.Extensions;
@@ -8,35 +7,40 @@ namespace NativeChain.Training.Extensions;
 /// never interrupted. A crash at any moment leaves whole files only.
 /// </summary>
 /// <remarks>It is written too when the training is cancelled.</remarks>
-public sealed class Snapshot : Extension
+public class Snapshot : Extension
 {
-    private const string IterationField = "{.updater.iteration}";
-    private const string EpochField = "{.updater.epoch}";
-
+    private readonly ILogger _logger = Config.LoggerFactory.CreateLogger<Snapshot>();
     private readonly ISerializable? _target;
-    private readonly string _fileName;
-    private readonly bool _onError;
-    private readonly int _retain;
+    private readonly SnapshotFileName _fileName;
+    private readonly Func<bool>? _condition;
+    private readonly bool _snapshotOnError;
+    private readonly int _nRetains;
     private readonly bool _autoload;
 
     /// <summary>Creates the extension.</summary>
     /// <param name="target">What to save; null for the trainer.</param>
-    /// <param name="fileName">Name of the file in the trainer's folder; `{.updater.iteration}` and `{.updater.epoch}` stand for numbers.</param>
-    /// <param name="onError">Whether it is written when the training fails.</param>
-    /// <param name="retain">How many files are kept; -1 for all. The oldest go.</param>
+    /// <param name="fileName">
+    /// Name of the file in the trainer's folder; `{.updater.iteration}` and `{.updater.epoch}` stand for numbers, of so many digits
+    /// as in `{.updater.epoch:04}`.
+    /// </param>
+    /// <param name="condition">Whether a file is to be written when the trigger has fired; null for always.</param>
+    /// <param name="snapshotOnError">Whether it is written when the training fails.</param>
+    /// <param name="nRetains">How many files are kept; -1 for all. The oldest go.</param>
     /// <param name="autoload">Whether the newest file in the trainer's folder is loaded before the training starts, if there is one.</param>
+    /// <exception cref="ArgumentException">The file name holds other fields.</exception>
     public Snapshot(
         ISerializable? target = null,
         string fileName = "snapshot_iter_{.updater.iteration}",
-        bool onError = false,
-        int retain = -1,
+        Func<bool>? condition = null,
+        bool snapshotOnError = false,
+        int nRetains = -1,
         bool autoload = false)
     {
-        ArgumentException.ThrowIfNullOrEmpty(fileName);
         _target = target;
-        _fileName = fileName;
-        _onError = onError;
-        _retain = retain;
+        _fileName = new SnapshotFileName(fileName);
+        _condition = condition;
+        _snapshotOnError = snapshotOnError;
+        _nRetains = nRetains;
         _autoload = autoload;
     }
 
@@ -53,63 +57,79 @@ public sealed class Snapshot : Extension
     /// <inheritdoc/>
     public override Trigger DefaultTrigger => (1, "epoch");
 
-    /// <inheritdoc/>
-    public override void Initialize(Trainer trainer)
+    /// <summary>Loads the newest file, with `autoload`: before other extensions are initialized, which go on from what is loaded.</summary>
+    /// <param name="trainer">The trainer.</param>
+    public override void Restore(Trainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        if (_autoload && FindFiles(trainer.Out).LastOrDefault() is { } newest)
+        if (!_autoload)
         {
-            Serializers.LoadNpz(newest, _target ?? trainer);
-            Config.LoggerFactory.CreateLogger<Snapshot>().LogInformation("loaded {File}", newest);
+            return;
         }
+        string[] files = _fileName.Find(trainer.Out);
+        if (files.Length == 0)
+        {
+            _logger.LogInformation("there is no snapshot in {Folder}: the training starts anew", trainer.Out);
+            return;
+        }
+        _logger.LogInformation("{File} is the newest of {Count} snapshots in {Folder}", files[^1], files.Length, trainer.Out);
+        Serializers.LoadNpz(files[^1], _target ?? trainer);
+        _logger.LogInformation("loaded {File}", files[^1]);
     }
 
     /// <inheritdoc/>
     public override void Call(Trainer trainer)
     {
-        ArgumentNullException.ThrowIfNull(trainer);
-        string name = _fileName
-            .Replace(IterationField, trainer.Updater.Iteration.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace(EpochField, trainer.Updater.Epoch.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        string path = Path.Combine(trainer.Out, name);
-        Serializers.SaveNpz(path, _target ?? trainer);
-        LastFile = path;
-        if (_retain > 0)
+        if (_condition?.Invoke() ?? true)
         {
-            foreach (string stale in FindFiles(trainer.Out).SkipLast(_retain))
-            {
-                File.Delete(stale);
-            }
+            Write(trainer);
         }
     }
 
     /// <inheritdoc/>
-    public override void OnCancel(Trainer trainer) => Call(trainer);
+    public override void OnCancel(Trainer trainer) => Write(trainer);
 
     /// <inheritdoc/>
     public override void OnError(Trainer trainer, Exception error)
     {
-        if (_onError)
+        if (_snapshotOnError)
         {
-            Call(trainer);
+            Write(trainer);
         }
     }
 
-    /// <summary>Files of this name's pattern, the oldest first.</summary>
-    private IEnumerable<string> FindFiles(string folder)
+    private void Write(Trainer trainer)
     {
-        if (!Directory.Exists(folder))
+        ArgumentNullException.ThrowIfNull(trainer);
+        string path = Path.Combine(trainer.Out, _fileName.Format(trainer));
+        Serializers.SaveNpz(path, _target ?? trainer);
+        LastFile = path;
+        _logger.LogInformation("wrote {File}", path);
+        if (_nRetains > 0)
         {
-            return [];
+            foreach (string stale in _fileName.Find(trainer.Out).SkipLast(_nRetains))
+            {
+                File.Delete(stale);
+                _logger.LogDebug("deleted {File}", stale);
+            }
         }
-        string prefix = _fileName.Split('{')[0];
-        string suffix = _fileName.Split('}')[^1];
-        return Directory.EnumerateFiles(folder)
-            .Where(file => Path.GetFileName(file) is var name && name.Length >= prefix.Length
-                && name.StartsWith(prefix, StringComparison.Ordinal)
-                && (!_fileName.Contains('{') || name.EndsWith(suffix, StringComparison.Ordinal)))
-            .OrderBy(File.GetLastWriteTimeUtc)
-            .ThenBy(file => file.Length)
-            .ThenBy(file => file, StringComparer.Ordinal);
     }
 }
+
+/// <summary>A <see cref="Snapshot"/> of one object, such as a model.</summary>
+/// <param name="target">What to save.</param>
+/// <param name="fileName">Name of the file in the trainer's folder; see <see cref="Snapshot"/>.</param>
+/// <param name="condition">Whether a file is to be written when the trigger has fired; null for always.</param>
+/// <param name="snapshotOnError">Whether it is written when the training fails.</param>
+/// <param name="nRetains">How many files are kept; -1 for all. The oldest go.</param>
+/// <param name="autoload">Whether the newest file in the trainer's folder is loaded before the training starts, if there is one.</param>
+/// <exception cref="ArgumentException">The file name holds other fields.</exception>
+public sealed class SnapshotObject(
+    ISerializable target,
+    string fileName,
+    Func<bool>? condition = null,
+    bool snapshotOnError = false,
+    int nRetains = -1,
+    bool autoload = false)
+    : Snapshot(
+        target ?? throw new ArgumentNullException(nameof(target)), fileName, condition, snapshotOnError, nRetains, autoload);

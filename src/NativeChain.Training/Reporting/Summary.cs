@@ -35,7 +35,7 @@ public sealed class Summary : ISerializable
         ArgumentNullException.ThrowIfNull(serializer);
         _x = serializer.Serialize("_x", _x);
         _x2 = serializer.Serialize("_x2", _x2);
-        _n = serializer.IsWriter && _n == Math.Floor(_n) ? serializer.Serialize("_n", (long)_n) : serializer.Serialize("_n", _n);
+        _n = serializer.SerializeCount("_n", _n);
     }
 }
 
@@ -53,12 +53,7 @@ public sealed class DictSummary : ISerializable
         {
             if (value.IsScalar)
             {
-                if (!_summaries.TryGetValue(name, out Summary? summary))
-                {
-                    summary = new Summary();
-                    _summaries.Add(name, summary);
-                }
-                summary.Add(value.ToDouble());
+                Add(name, value.ToDouble());
             }
         }
     }
@@ -72,6 +67,19 @@ public sealed class DictSummary : ISerializable
             means.Add(name, summary.ComputeMean());
         }
         return means;
+    }
+
+    /// <summary>Adds a value to one name's summary.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="value">The value.</param>
+    public void Add(string name, double value)
+    {
+        if (!_summaries.TryGetValue(name, out Summary? summary))
+        {
+            summary = new Summary();
+            _summaries.Add(name, summary);
+        }
+        summary.Add(value);
     }
 
     /// <summary>Forgets everything.</summary>
@@ -98,7 +106,12 @@ public sealed class DictSummary : ISerializable
         int index = 0;
         foreach (Summary summary in _summaries.Values)
         {
-            summary.Serialize(serializer["_summaries"][index++.ToString(CultureInfo.InvariantCulture)]);
+            Serializer entry = serializer["_summaries"][index++.ToString(CultureInfo.InvariantCulture)];
+            // While a file is checked the names are still those of before, which may be more than it holds.
+            if (entry.Contains("_x"))
+            {
+                summary.Serialize(entry);
+            }
         }
     }
 }

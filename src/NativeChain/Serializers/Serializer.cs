@@ -59,6 +59,17 @@ public abstract class Serializer
     /// <param name="value">The value to save, or what to keep if nothing is loaded.</param>
     public abstract string Serialize(string key, string value);
 
+    /// <summary>Saves or loads a number that may be missing, which is stored as None.</summary>
+    /// <param name="key">Key of the value.</param>
+    /// <param name="value">The value to save, or what to keep if nothing is loaded.</param>
+    public double? Serialize(string key, double? value)
+    {
+        NDArray? stored = Serialize(key, value is { } number ? (NDArray)number : null);
+        return stored is null ? null
+            : stored.Size == 1 ? stored.AsType(DType.Float64).Item<double>()
+            : throw new InvalidDataException($"{key} has shape {stored.Shape}; it should be one number");
+    }
+
     /// <summary>Saves or loads an integer of 32 bits.</summary>
     /// <param name="key">Key of the value.</param>
     /// <param name="value">The value to save, or what to keep if nothing is loaded.</param>

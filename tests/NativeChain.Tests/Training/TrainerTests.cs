@@ -118,7 +118,7 @@ public class TrainerTests
     public void AFailureIsToldToExtensionsAndThrown()
     {
         Trainer trainer = Create(out _, stop: (10, "iteration"));
-        Snapshot snapshot = new(onError: true);
+        Snapshot snapshot = new(snapshotOnError: true);
         trainer.Extend(snapshot);
         trainer.Extend(t => throw new InvalidDataException("no good"), "fail", (2, "iteration"));
         Assert.That(() => trainer.Run(), Throws.TypeOf<InvalidDataException>());
@@ -180,7 +180,7 @@ public class TrainerTests
     public void WhatAKilledSnapshotLeavesBehindDisturbsNothing()
     {
         Trainer trainer = Create(out _, stop: (4, "iteration"));
-        trainer.Extend(new Snapshot(retain: 1), trigger: (2, "iteration"));
+        trainer.Extend(new Snapshot(nRetains: 1), trigger: (2, "iteration"));
         string leftOver = Path.Combine(_folder, ".snapshot_iter_2.0123456789abcdef.tmp");
         File.WriteAllText(leftOver, "half a snapshot");
         trainer.Run();
