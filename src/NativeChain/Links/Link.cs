@@ -215,7 +215,7 @@ public abstract partial class Link : ISerializable
     /// <summary>Moves parameters, gradients and persistents of this link and of those below it to a device.</summary>
     /// <param name="device">The device.</param>
     /// <returns>This link.</returns>
-    public Link ToDevice(Device device)
+    public virtual Link ToDevice(Device device)
     {
         foreach (Parameter param in Params())
         {
@@ -232,6 +232,16 @@ public abstract partial class Link : ISerializable
             }
         }
         return this;
+    }
+
+    /// <summary>A state that is no persistent, on a device: itself if it is there, else a constant.</summary>
+    private protected static Variable? Moved(Variable? state, Device device)
+    {
+        if (state is null || state.Device == device)
+        {
+            return state;
+        }
+        return state.Array.To(device);
     }
 
     /// <summary>Saves or loads parameters and persistents, the links below under their names.</summary>

@@ -1,0 +1,121 @@
+namespace NativeChain;
+
+/// <summary>Sequences of any lengths in any order, and the way to and from their packed steps.</summary>
+internal sealed class PackedSequences
+{
+    private readonly int[] _lengths;
+
+    // The sequences by falling length; null where they already are.
+    private readonly int[]? _order;
+
+    // For each row of the packed steps, its row among the sequences one after the other.
+    private readonly int[] _rows;
+
+    private PackedSequences(int[] lengths)
+    {
+        _lengths = lengths;
+        int[] order = [.. Enumerable.Range(0, lengths.Length).OrderByDescending(i => lengths[i])];
+        bool sorted = order.AsSpan().SequenceEqual([.. Enumerable.Range(0, lengths.Length)]);
+        _order = sorted ? null : order;
+        var first = new int[lengths.Length];
+        for (int i = 1; i < first.Length; i++)
+        {
+            first[i] = checked(first[i - 1] + lengths[i - 1]);
+        }
+
+        int longest = lengths[order[0]];
+        var sizes = new int[longest];
+        _rows = new int[checked(first[^1] + lengths[^1])];
+        int row = 0;
+        for (int t = 0; t < longest; t++)
+        {
+            int size = 0;
+            for (; size < order.Length && lengths[order[size]] > t; size++)
+            {
+                _rows[row++] = first[order[size]] + t;
+            }
+
+            sizes[t] = size;
+        }
+
+        Steps = new TimeSteps(sizes);
+    }
+
+    public TimeSteps Steps { get; }
+
+    /// <summary>Checks sequences, and finds how they are packed.</summary>
+    /// <exception cref="ArgumentNullException">The list or a sequence is null.</exception>
+    /// <exception cref="ArgumentException">There are no sequences, or all are empty.</exception>
+    /// <exception cref="InvalidTypeException">Dtypes or shapes do not fit.</exception>
+    public static PackedSequences Of(string function, IReadOnlyList<Variable> xs, int width)
+    {
+        ArgumentNullException.ThrowIfNull(xs);
+        if (xs.Count == 0)
+        {
+            throw new ArgumentException($"{function}: there are no sequences.", nameof(xs));
+        }
+
+        var lengths = new int[xs.Count];
+        int longest = 0;
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            NDArray x = (xs[i] ?? throw new ArgumentNullException($"xs[{i}]", $"{function}: xs[{i}] is null.")).RawArray
+                ?? throw new ArgumentException($"{function}: xs[{i}] is a variable without data; initialize it first.", $"xs[{i}]");
+            TypeCheck.NDim(function, $"xs[{i}]", x, 2);
+            TypeCheck.Extent(function, $"xs[{i}]", x, 1, width);
+            TypeCheck.Floating(function, $"xs[{i}]", x);
+            TypeCheck.SameDType(function, $"xs[{i}]", x, xs[0].DType);
+            lengths[i] = x.Shape[0];
+            longest = Math.Max(longest, lengths[i]);
+        }
+
+        if (longest == 0)
+        {
+            throw new ArgumentException($"{function}: all sequences are empty.", nameof(xs));
+        }
+
+        return new PackedSequences(lengths);
+    }
+
+    /// <summary>The steps of all sequences, packed: (S, I).</summary>
+    public Variable Pack(IReadOnlyList<Variable> xs) =>
+        new PermuteRows(_rows, PermuteRows.Invert(_rows)).ApplySingle(F.Concat(xs, 0));
+
+    /// <summary>The packed steps as sequences again.</summary>
+    public Variable[] Unpack(Variable y)
+    {
+        var starts = new int[_lengths.Length - 1];
+        for (int i = 0, start = 0; i < starts.Length; i++)
+        {
+            start += _lengths[i];
+            starts[i] = start;
+        }
+
+        Variable all = new PermuteRows(PermuteRows.Invert(_rows), _rows).ApplySingle(y);
+        return starts.Length == 0 ? [all] : F.SplitAxis(all, starts, 0);
+    }
+
+    /// <summary>A state (layers, B, N) with the sequences by falling length.</summary>
+    public Variable Sort(Variable state) => Reorder(state, _order);
+
+    /// <summary>A state with the sequences as they came.</summary>
+    public Variable Restore(Variable state) => Reorder(state, _order is null ? null : PermuteRows.Invert(_order));
+
+    private static Variable Reorder(Variable state, int[]? order)
+    {
+        if (order is null)
+        {
+            return state;
+        }
+
+        (int layers, int batch, int n) = (state.Shape[0], state.Shape[1], state.Shape[2]);
+        var rows = new int[layers * batch];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i] = (i / batch * batch) + order[i % batch];
+        }
+
+        Variable flat = F.Reshape(state, [layers * batch, n]);
+        return F.Reshape(new PermuteRows(rows, PermuteRows.Invert(rows)).ApplySingle(flat), state.Shape);
+    }
+}

@@ -1,0 +1,33 @@
+namespace NativeChain;
+
+/// <summary>The rows of an array in another order: y[i] = x[order[i]].</summary>
+/// <param name="order">Each row once.</param>
+/// <param name="inverse">Where each row goes.</param>
+internal sealed class PermuteRows(int[] order, int[] inverse) : FunctionNode
+{
+    internal override bool ReleasesGradients => true;
+
+    public override NDArray[] Forward(ReadOnlySpan<NDArray> inputs)
+    {
+        NDArray x = inputs[0];
+        NDArray y = NDArray.AllocateScratch(x.Shape, x.DType, x.Device);
+        using NDArray rows = NDArray.FromSpan<int>(order).To(x.Device);
+        Kernels.Gather(x, [rows], [0], y);
+        return [y];
+    }
+
+    public override Variable?[] Backward(ReadOnlySpan<int> targetInputs, ReadOnlySpan<Variable?> gradOutputs) =>
+        [new PermuteRows(inverse, order).ApplySingle(gradOutputs[0]!)];
+
+    /// <summary>Where an order puts each row.</summary>
+    public static int[] Invert(int[] order)
+    {
+        var inverse = new int[order.Length];
+        for (int i = 0; i < order.Length; i++)
+        {
+            inverse[order[i]] = i;
+        }
+
+        return inverse;
+    }
+}
