@@ -16,6 +16,8 @@ public static class Workloads
         "mlp_step" => MlpStep(
             [.. test.GetProperty("units").EnumerateArray().Select(unit => unit.GetInt32())], test.GetProperty("batch").GetInt32(),
             test.GetProperty("first_step").GetInt32(), test.GetProperty("last_step").GetInt32()),
+        "lstm" => Lstm(
+            test.GetProperty("units").GetInt32(), test.GetProperty("batch").GetInt32(), test.GetProperty("steps").GetInt32()),
         var other => throw new ArgumentException($"no workload {other}", nameof(test)),
     };
 
@@ -67,6 +69,26 @@ public static class Workloads
             optimizer.Update();
         }
         return Stopwatch.GetElapsedTime(start).TotalSeconds / (lastStep - firstStep);
+    }
+
+    // Sequences one by one, as the link takes them: the way into packed steps and back is part of the operation.
+    private static double Lstm(int units, int batch, int steps)
+    {
+        L.NStepLSTM model = new(1, units, units, 0.0);
+        Variable[] xs = [.. Enumerable.Range(0, batch).Select(k => new Variable(Uniform(steps * units, k).Reshape((steps, units))))];
+        NDArray gy = NDArray.Ones((batch * steps, units));
+        return Timed(() =>
+        {
+            model.ClearGrads();
+            foreach (Variable x in xs)
+            {
+                x.ClearGrad();
+            }
+            (_, _, Variable[] ys) = model.Call(null, null, xs);
+            Variable y = F.Concat(ys, 0);
+            y.Grad = gy;
+            y.Backward();
+        });
     }
 
     internal static Sequential Mlp(int[] units)

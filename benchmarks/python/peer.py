@@ -78,8 +78,24 @@ def mlp_step(case):
     return (time.perf_counter() - start) / (case["last_step"] - case["first_step"])
 
 
+def lstm(case):
+    units, batch, steps = case["units"], case["batch"], case["steps"]
+    model = torch.nn.LSTM(units, units)
+    x = torch.from_numpy(uniform(steps * batch * units, 0).reshape(steps, batch, units)).requires_grad_()
+    gy = torch.ones(steps, batch, units)
+
+    def operation():
+        for parameter in model.parameters():
+            parameter.grad = None
+        x.grad = None
+        y, _ = model(x)
+        y.backward(gy)
+
+    return timed(operation)
+
+
 def main():
-    workloads = {"add": add, "adds_backward": adds_backward, "mlp_step": mlp_step}
+    workloads = {"add": add, "adds_backward": adds_backward, "mlp_step": mlp_step, "lstm": lstm}
     print(json.dumps({"name": f"PyTorch {torch.__version__}"}), flush=True)
     for line in sys.stdin:
         case = json.loads(line)

@@ -85,7 +85,7 @@ public abstract class NStepRNNBase : ChainList
             sorted[k] = sorted[k] is Variable state ? sequences.Sort(state) : null;
         }
 
-        (Variable[] states, Variable y) = stack.Apply(name, NLayers, Direction, Dropout, sorted, ws, bs, packed, sequences.Steps);
+        (Variable[] states, Variable y) = stack.Apply(name, NLayers, Direction, Dropout, sorted, ws, bs, packed, sequences.Steps, xs.Count);
         return (Array.ConvertAll(states, sequences.Restore), sequences.Unpack(y));
     }
 

@@ -66,11 +66,17 @@ internal sealed class RecurrentStack(int gates, int states, bool joinsBiases, Fu
         TypeCheck.Floating(function, "xs[0]", xs[0].RawArray!);
         Check(function, nLayers, directions, xs[0].RawArray!, initial, ws, bs, sizes[0]);
         Variable packed = xs.Count == 1 ? xs[0] : F.Concat(xs, 0);
-        (Variable[] final, Variable y) = Apply(function, nLayers, directions, dropoutRatio, initial, ws, bs, packed, steps);
+        int batch = sizes[0];
+        foreach (Variable? state in initial)
+        {
+            batch = state?.Shape[1] ?? batch;
+        }
+
+        (Variable[] final, Variable y) = Apply(function, nLayers, directions, dropoutRatio, initial, ws, bs, packed, steps, batch);
         return (final, steps.Count == 1 ? [y] : F.SplitAxis(y, steps.Starts, 0));
     }
 
-    /// <summary>Applies the stack, whose arguments <see cref="Check"/> has seen, to packed steps x: (rows of the steps, I).</summary>
+    /// <summary>Applies the stack, whose arguments <see cref="Check"/> has seen, to packed steps x: (rows of the steps, I). States that are not given have as many rows as the batch.</summary>
     public (Variable[] States, Variable Y) Apply(
         string function,
         int nLayers,
@@ -80,15 +86,10 @@ internal sealed class RecurrentStack(int gates, int states, bool joinsBiases, Fu
         IReadOnlyList<IReadOnlyList<Variable>> ws,
         IReadOnlyList<IReadOnlyList<Variable>> bs,
         Variable x,
-        TimeSteps steps)
+        TimeSteps steps,
+        int batch)
     {
         int n = ws[0][0].Shape[0];
-        int batch = steps.Size(0);
-        foreach (Variable? state in initial)
-        {
-            batch = state?.Shape[1] ?? batch;
-        }
-
         var starts = new Variable[states][];
         var ends = new Variable[states][];
         for (int k = 0; k < states; k++)

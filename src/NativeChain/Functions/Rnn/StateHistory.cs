@@ -40,14 +40,14 @@ internal sealed class StateHistory
         }
 
         int going = _steps.Size(t + 1);
-        if (going == size)
-        {
-            return After(t + 1, 0, size);
-        }
-
         if (going == 0)
         {
             return Initial(0, size);
+        }
+
+        if (going == size)
+        {
+            return After(t + 1, 0, size);
         }
 
         NDArray joined = NDArray.Allocate([size, _block.Shape[1]], _block.DType, _block.Device);
