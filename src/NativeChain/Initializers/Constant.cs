@@ -23,6 +23,9 @@ public class Constant : Initializer
         _array = fillValue;
     }
 
+    /// <summary>The array that it copies; null for a number.</summary>
+    internal NDArray? Source => _array;
+
     /// <inheritdoc/>
     public override void Fill(NDArray array)
     {

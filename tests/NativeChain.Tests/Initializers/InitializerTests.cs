@@ -14,6 +14,9 @@ public class InitializerTests
         yield return new TestCaseData(new HeNormal(), Math.Sqrt(2.0 / 400)).SetArgDisplayNames("HeNormal");
         yield return new TestCaseData(new HeNormal(fanOption: FanOption.FanOut), Math.Sqrt(2.0 / 200)).SetArgDisplayNames("HeNormal, FanOut");
         yield return new TestCaseData(new Uniform(0.6), 0.6 / Math.Sqrt(3)).SetArgDisplayNames("Uniform");
+        yield return new TestCaseData(new LeCunUniform(2.0), 2.0 * Math.Sqrt(1.0 / 400)).SetArgDisplayNames("LeCunUniform");
+        yield return new TestCaseData(new GlorotUniform(), Math.Sqrt(2.0 / 600)).SetArgDisplayNames("GlorotUniform");
+        yield return new TestCaseData(new HeUniform(0.5), 0.5 * Math.Sqrt(2.0 / 400)).SetArgDisplayNames("HeUniform");
         yield return new TestCaseData(new TruncatedNormal(0.5), 0.5 * 0.8796).SetArgDisplayNames("TruncatedNormal");
     }
 
@@ -58,5 +61,34 @@ public class InitializerTests
         Assert.That(() => new LeCunNormal().Generate(3), Throws.ArgumentException.With.Message.Contains("(3,)"));
         Assert.That(() => new NativeChain.Initializers.Identity().Generate((2, 3)), Throws.ArgumentException.With.Message.Contains("(2, 3)"));
         Assert.That(() => new Zero(DType.Float64).Fill(NDArray.Zeros(2)), Throws.ArgumentException.With.Message.Contains("float64"));
+    }
+
+    [Test]
+    public void UpsamplingFiltersFallOffFromTheirCentre()
+    {
+        NDArray w = new UpsamplingDeconvFilter().Generate((2, 2, 4, 4), DType.Float64);
+        double[] fall = [0.25, 0.75, 0.75, 0.25];
+        Assert.That(w[0, 0].ToArray<double>(), Is.EqualTo(fall.SelectMany(a => fall.Select(b => a * b))).Within(1e-15));
+        Assert.That(w[1, 1].ToArray<double>(), Is.EqualTo(w[0, 0].ToArray<double>()));
+        Assert.That(w[0, 1].ToArray<double>(), Is.All.Zero);
+        double[] odd = new UpsamplingDeconvFilter().Generate((1, 1, 3), DType.Float64).ToArray<double>();
+        Assert.That(odd, Is.EqualTo(new[] { 0.5, 1, 0.5 }).Within(1e-15));
+    }
+
+    [Test]
+    public void DownsamplingFiltersSumToOne()
+    {
+        NDArray w = new DownsamplingConvFilter().Generate((3, 1, 2, 2, 2));
+        Assert.That(w.Sum(new Axes([1, 2, 3, 4])).ToArray<float>(), Is.All.EqualTo(1).Within(1e-6));
+        Assert.That(w[2].ToArray<float>(), Is.All.EqualTo(0.125).Within(1e-6));
+    }
+
+    [Test]
+    public void SamplingFiltersRefuseWhatTheyCannotFill()
+    {
+        Assert.That(() => new UpsamplingDeconvFilter().Generate((2, 3, 4, 4)), Throws.ArgumentException.With.Message.Contains("(2, 3, 4, 4)"));
+        Assert.That(() => new UpsamplingDeconvFilter().Generate((2, 2, 4, 3)), Throws.ArgumentException);
+        Assert.That(() => new DownsamplingConvFilter().Generate((2, 2)), Throws.ArgumentException);
+        Assert.That(() => new DownsamplingConvFilter("cubic"), Throws.ArgumentException.With.Message.Contains("cubic"));
     }
 }
