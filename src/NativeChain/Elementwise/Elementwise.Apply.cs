@@ -53,11 +53,17 @@ public sealed partial class Elementwise
     /// <summary>The sum of the results over all elements, without an array of them.</summary>
     /// <param name="shape">That of the operands, broadcast against each other.</param>
     /// <param name="operands">As many as there are inputs.</param>
-    internal Variable ApplySum(Shape shape, params ReadOnlySpan<Operand> operands)
+    internal Variable ApplySum(Shape shape, params ReadOnlySpan<Operand> operands) => ApplySumTo(Shape.Scalar, shape, operands);
+
+    /// <summary>The sums of the results over the axes that another shape lacks or has with extent 1, without an array of the results.</summary>
+    /// <param name="result">A shape that broadcasts to <paramref name="shape"/>.</param>
+    /// <param name="shape">That of the operands, broadcast against each other.</param>
+    /// <param name="operands">As many as there are inputs.</param>
+    internal Variable ApplySumTo(Shape result, Shape shape, params ReadOnlySpan<Operand> operands)
     {
         VariableBuffer buffer = default;
         Span<Variable> variables = Sort(operands, buffer, out NumberOperands? numbers);
-        return ApplyCore(variables, numbers, new SumShapes(shape, Shape.Scalar));
+        return ApplyCore(variables, numbers, new SumShapes(shape, result));
     }
 
     /// <summary>The result, broadcast to one shape and summed over the axes that another lacks or has with extent 1.</summary>

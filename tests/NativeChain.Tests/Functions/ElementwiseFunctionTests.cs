@@ -32,6 +32,30 @@ public class ElementwiseFunctionTests
         ("Clip inside", x => F.Clip(x, -3, 3), x => x, -2, 2),
         ("Clip outside", x => F.Clip(x, -3, -2.5), x => -2.5, -2, 2),
         ("Clip, no upper limit", x => F.Clip(x, 0, null), x => Math.Max(x, 0), 0.1, 2),
+        ("ClippedRelu inside", x => F.ClippedRelu(x), x => x, 0.1, 2),
+        ("ClippedRelu above", x => F.ClippedRelu(x, 0.5), x => 0.5, 0.6, 2),
+        ("Relu6", F.Relu6, x => Math.Clamp(x, 0, 6), 6.1, 8),
+        ("HardSigmoid", F.HardSigmoid, x => (0.2 * x) + 0.5, -2, 2),
+        ("HardSigmoid outside", F.HardSigmoid, x => 1, 2.6, 4),
+        ("Selu", x => F.Selu(x), x => 1.0507009873554805 * 1.6732632423543772 * (Math.Exp(x) - 1), -2, -0.1),
+        ("Selu of positives", x => F.Selu(x, alpha: 0.5, scale: 3), x => 3 * x, 0.1, 2),
+        ("Sin", F.Sin, Math.Sin, -4, 4),
+        ("Cos", F.Cos, Math.Cos, -4, 4),
+        ("Tan", F.Tan, Math.Tan, -1, 1),
+        ("Arcsin", F.Arcsin, Math.Asin, -0.7, 0.7),
+        ("Arccos", F.Arccos, Math.Acos, -0.7, 0.7),
+        ("Arctan", F.Arctan, Math.Atan, -2, 2),
+        ("Sinh", F.Sinh, Math.Sinh, -2, 2),
+        ("Cosh", F.Cosh, Math.Cosh, -2, 2),
+        ("Arctanh", F.Arctanh, Math.Atanh, -0.7, 0.7),
+        ("Erf", F.Erf, Erf, -2, 2),
+        ("Erfc", F.Erfc, x => 1 - Erf(x), -2, 2),
+        ("Ndtr", F.Ndtr, x => (1 + Erf(x / Math.Sqrt(2))) / 2, -2, 2),
+        ("Log2", F.Log2, Math.Log2, 0.5, 3),
+        ("Log10", F.Log10, Math.Log10, 0.5, 3),
+        ("Log1p", F.Log1p, x => Math.Log(1 + x), -0.4, 2),
+        ("Expm1", F.Expm1, x => Math.Exp(x) - 1, -2, 2),
+        ("Rsqrt", F.Rsqrt, x => 1 / Math.Sqrt(x), 0.5, 3),
         ("Identity", F.Identity, x => x, -2, 2),
         ("x + number", x => x + 2, x => x + 2, -2, 2),
         ("number + x", x => 2.5 + x, x => x + 2.5, -2, 2),
@@ -58,6 +82,8 @@ public class ElementwiseFunctionTests
         ("a ^ b", Variable.Pow, Math.Pow),
         ("Maximum", F.Maximum, Math.Max),
         ("Minimum", F.Minimum, Math.Min),
+        ("Arctan2", F.Arctan2, Math.Atan2),
+        ("FMod", F.FMod, (a, b) => a % b),
         ("Add of one twice", (a, b) => F.Add(a, b, a), (a, b) => a + b + a),
         ("a + a * b", (a, b) => a + (a * b), (a, b) => a + (a * b)),
     ];
@@ -181,6 +207,13 @@ public class ElementwiseFunctionTests
     {
         Assert.That(GradAt(x => F.LeakyRelu(x, 0.25), 0), Is.EqualTo(0.25f));
         Assert.That(GradAt(F.Absolute, 0), Is.Zero);
+        Assert.That(GradAt(x => F.ClippedRelu(x, 2), 0), Is.Zero);
+        Assert.That(GradAt(x => F.ClippedRelu(x, 2), 2), Is.Zero);
+        Assert.That(GradAt(F.HardSigmoid, 2.5), Is.Zero);
+        Assert.That(GradAt(F.HardSigmoid, -2.5), Is.Zero);
+        Assert.That(GradAt(x => F.Selu(x, 0.5, 3), 0), Is.EqualTo(1.5f));
+        Assert.That(GradAt(x => F.PRelu(x, NDArray.Full(Shape.Scalar, 0.25)), 0), Is.EqualTo(1));
+        Assert.That(GradAt(x => F.RRelu(x), 0), Is.EqualTo(1));
         Assert.That(GradAt(x => F.Clip(x, -1, 1), -1), Is.EqualTo(1));
         Assert.That(GradAt(x => F.Clip(x, -1, 1), 1), Is.EqualTo(1));
         Assert.That(GradAt(x => F.Clip(x, -1, 1), 1.5), Is.Zero);
@@ -235,6 +268,31 @@ public class ElementwiseFunctionTests
             ("Tanh", () => F.Tanh(i), "Tanh", "x"),
             ("Softplus", () => F.Softplus(i), "Softplus", "x"),
             ("Clip", () => F.Clip(i, 0, 1), "Clip", "x"),
+            ("ClippedRelu", () => F.ClippedRelu(i), "ClippedRelu", "x"),
+            ("HardSigmoid", () => F.HardSigmoid(i), "HardSigmoid", "x"),
+            ("Selu", () => F.Selu(i), "Selu", "x"),
+            ("Sin", () => F.Sin(i), "Sin", "x"),
+            ("Erf", () => F.Erf(i), "Erf", "x"),
+            ("Log1p", () => F.Log1p(i), "Log1p", "x"),
+            ("Rsqrt", () => F.Rsqrt(i), "Rsqrt", "x"),
+            ("Arctan2 dtypes", () => F.Arctan2(f, d), "Arctan2", "x2"),
+            ("FMod shapes", () => F.FMod(f, other), "FMod", "divisor"),
+            ("SquaredDifference shapes", () => F.SquaredDifference(f, other), "SquaredDifference", "x2"),
+            ("LinearInterpolate dtypes", () => F.LinearInterpolate(f, f, d), "LinearInterpolate", "y"),
+            ("Scale shapes", () => F.Scale(f, other), "Scale", "y"),
+            ("Bias dtypes", () => F.Bias(f, NDArray.Ones(3, DType.Float64)), "Bias", "y"),
+            ("PRelu shapes", () => F.PRelu(f, NDArray.Ones(2)), "PRelu", "W"),
+            ("Swish shapes", () => F.Swish(f, NDArray.Ones((3, 1))), "Swish", "beta"),
+            ("RRelu factors", () => F.RRelu(f, r: d.Array), "RRelu", "r"),
+            ("CRelu axis", () => F.CRelu(f, 2), "CRelu", "x"),
+            ("Maxout pools", () => F.Maxout(f, 2), "Maxout", "x"),
+            ("Gaussian shapes", () => F.Gaussian(f, other), "Gaussian", "lnVar"),
+            ("GumbelSoftmax", () => F.GumbelSoftmax(i), "GumbelSoftmax", "logPi"),
+            ("Zoneout dtypes", () => F.Zoneout(f, d), "Zoneout", "x"),
+            ("ArgMax axis", () => F.ArgMax(f, 2), "ArgMax", "x"),
+            ("ArgMin of integers", () => F.ArgMin(i), "ArgMin", "x"),
+            ("BatchL2NormSquared axes", () => F.BatchL2NormSquared(NDArray.Ones(3)), "BatchL2NormSquared", "x"),
+            ("BatchMatMul dtypes", () => F.BatchMatMul(d, d), "BatchMatMul", "a"),
             ("Dropout", () => F.Dropout(i), "Dropout", "x"),
             ("Dropout mask dtype", () => F.Dropout(f, mask: d.Array), "Dropout", "mask"),
             ("Dropout mask shape", () => F.Dropout(f, mask: other.Array), "Dropout", "mask"),
@@ -274,6 +332,12 @@ public class ElementwiseFunctionTests
         Assert.Throws<ArgumentException>(() => F.Clip(x, null, null));
         Assert.Throws<ArgumentException>(() => F.Clip(x, 1, 1));
         Assert.Throws<ArgumentException>(() => F.Clip(x, double.NaN, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => F.ClippedRelu(x, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => F.RRelu(x, 0.5, 0.5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => F.RRelu(x, 0.5, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => F.Maxout(x, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => F.GumbelSoftmax(x, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => F.Zoneout(x, x, 1.5));
         Assert.Throws<ArgumentOutOfRangeException>(() => F.Dropout(x, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => F.Dropout(x, double.NaN));
         Assert.Throws<ArgumentException>(() => F.SigmoidCrossEntropy(x, NDArray.Ones((2, 3), DType.Int32), reduce: "sum"));
@@ -317,6 +381,52 @@ public class ElementwiseFunctionTests
         NDArray mask = FunctionTest.Uniform((3, 5), seed: 9);
         var test = new FunctionTest(xs => F.Dropout(xs[0], mask: mask.AsType(xs[0].DType))) { Expected = xs => [Map((a, b) => a * b, xs[0], mask)], Ulps = 16 };
         test.Run(FunctionTest.Uniform((3, 5)));
+    }
+
+    [Test]
+    public void RoundingIsNoPartOfAGraph()
+    {
+        var x = new Variable(new[] { -1.5f, -0.5f, 0, 0.5f, float.NaN });
+        (Func<Variable, Variable>, float[])[] functions =
+        [
+            (F.Floor, [-2, -1, 0, 0, float.NaN]), (F.Ceil, [-1, 0, 0, 1, float.NaN]),
+            (F.Fix, [-1, 0, 0, 0, float.NaN]), (F.Sign, [-1, -1, 0, 1, float.NaN]),
+        ];
+        foreach ((Func<Variable, Variable> call, float[] expected) in functions)
+        {
+            Variable y = call(x);
+            Assert.That(y.Array.ToArray<float>(), Is.EqualTo(expected));
+            Assert.That((y.Creator, y.RequiresGrad), Is.EqualTo(((FunctionNode?)null, false)));
+        }
+    }
+
+    [Test]
+    public void FunctionsOfOneShape([Values(0, 1, 7)] int size)
+    {
+        var difference = new FunctionTest(xs => F.SquaredDifference(xs[0], xs[1]))
+        {
+            Expected = xs => [Map((a, b) => (a - b) * (a - b), xs[0], xs[1])],
+        };
+        difference.Run(FunctionTest.Uniform((size, 3)), FunctionTest.Uniform((size, 3), seed: 2));
+        var between = new FunctionTest(xs => F.LinearInterpolate(xs[0], xs[1], xs[2]))
+        {
+            Expected = xs => [(xs[0] * xs[1]) + ((1.0 - xs[0]) * xs[2])],
+            Ulps = 16,
+        };
+        between.Run(FunctionTest.Uniform((size, 3), 0, 1), FunctionTest.Uniform((size, 3), seed: 2), FunctionTest.Uniform((size, 3), seed: 3));
+    }
+
+    // The series, which is exact enough where the functions are tested.
+    private static double Erf(double x)
+    {
+        double sum = 0, term = x;
+        for (int n = 0; n < 60; n++)
+        {
+            sum += term / ((2 * n) + 1);
+            term *= -x * x / (n + 1);
+        }
+
+        return sum * 2 / Math.Sqrt(Math.PI);
     }
 
     private static float GradAt(Func<Variable, Variable> function, double at)
