@@ -63,7 +63,8 @@ internal static class Binder
         }
         if (target.IsInstanceOfType(value))
         {
-            return true;
+            // A list is no array of numbers, though NDArray converts from System.Array.
+            return target != typeof(Array);
         }
         switch (value)
         {
@@ -107,7 +108,7 @@ internal static class Binder
         converted = value;
         if (type.IsInstanceOfType(value))
         {
-            return true;
+            return type != typeof(Array);
         }
         return value switch
         {

@@ -27,7 +27,9 @@ internal static class Names
         return found.Length > 0 ? found : throw new MissingNameException("function", name);
     }
 
-    public static Type Link(string name) => Find("link", name, typeof(Link), "NativeChain.Links", "NativeChain");
+    // One name is taken: the link Parameter would hide the Parameter that every link has.
+    public static Type Link(string name) =>
+        Find("link", name == "Parameter" ? "ParameterLink" : name, typeof(Link), "NativeChain.Links", "NativeChain");
 
     public static Type LinkHook(string name) => Find("link hook", name, typeof(LinkHook), "NativeChain.Links", "NativeChain.LinkHooks", "NativeChain");
 
