@@ -74,6 +74,9 @@ internal static class Binder
                 string? name = Enum.GetNames(target).FirstOrDefault(name => Names.Same(name, text));
                 converted = name is null ? null : Enum.Parse(target, name);
                 return name is not null;
+            case "@numpy" when target == typeof(Device):
+                converted = Device.Cpu;
+                return true;
             case FunctionValue function when target.IsAssignableTo(typeof(Delegate)):
                 converted = function.As(target);
                 return true;
@@ -200,7 +203,9 @@ internal static class Binder
             {
                 return null;
             }
-            if (!TryConvert(value, parameter.ParameterType, out arguments[i]))
+            // As in a C# call, one value will do for a variadic parameter.
+            if (!TryConvert(value, parameter.ParameterType, out arguments[i])
+                && !(IsVariadic(parameter) && TryConvert(new[] { value }, parameter.ParameterType, out arguments[i])))
             {
                 return null;
             }

@@ -94,6 +94,18 @@ public static class TypeCheck
         return axis < 0 ? axis + array.NDim : axis;
     }
 
+    /// <summary>The place of a new axis among those of the array, counted from 0.</summary>
+    /// <exception cref="InvalidTypeException">There is no such place.</exception>
+    public static int NewAxis(string function, string argument, NDArray array, int axis)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        if (axis < -array.NDim - 1 || axis > array.NDim)
+        {
+            Throw(function, argument, $"axes between which axis {axis} fits", $"shape {array.Shape}");
+        }
+        return axis < 0 ? axis + array.NDim + 1 : axis;
+    }
+
     /// <summary>Refuses axes that the array lacks, and one named twice.</summary>
     /// <exception cref="InvalidTypeException">The array has no such axis.</exception>
     /// <exception cref="ArgumentException">An axis is named twice.</exception>

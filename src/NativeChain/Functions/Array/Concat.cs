@@ -7,20 +7,15 @@ public static partial class F
     /// <param name="axis">The axis; negative counts from the end.</param>
     /// <exception cref="ArgumentException"><paramref name="xs"/> is empty.</exception>
     /// <exception cref="InvalidTypeException">A dtype or shape does not fit, or there is no such axis.</exception>
-    public static Variable Concat(IReadOnlyList<Variable> xs, int axis = 1)
-    {
-        ArgumentNullException.ThrowIfNull(xs);
-        if (xs.Count == 0)
-        {
-            throw new ArgumentException("Concat: there is no array to join.", nameof(xs));
-        }
-        return new Concat(axis).ApplySingle(xs as Variable[] ?? [.. xs]);
-    }
+    public static Variable Concat(IReadOnlyList<Variable> xs, int axis = 1) =>
+        new Concat(axis).ApplySingle(Several(xs, "Concat"));
 }
 
 /// <summary>The node of <see cref="F.Concat"/>.</summary>
-internal sealed class Concat(int axis) : FunctionNode
+internal sealed class Concat(int axis, string label = "Concat") : FunctionNode
 {
+    public override string Label => label;
+
     internal override bool ReleasesGradients => true;
 
     public override NDArray[] Forward(ReadOnlySpan<NDArray> inputs)
@@ -63,17 +58,17 @@ internal sealed class Concat(int axis) : FunctionNode
     protected override void CheckTypes(ReadOnlySpan<NDArray> inputs)
     {
         NDArray first = inputs[0];
-        int at = TypeCheck.Axis("Concat", "xs[0]", first, axis);
+        int at = TypeCheck.Axis(label, "xs[0]", first, axis);
         for (int i = 1; i < inputs.Length; i++)
         {
             string argument = $"xs[{i}]";
-            TypeCheck.SameDType("Concat", argument, inputs[i], first.DType);
-            TypeCheck.NDim("Concat", argument, inputs[i], first.NDim);
+            TypeCheck.SameDType(label, argument, inputs[i], first.DType);
+            TypeCheck.NDim(label, argument, inputs[i], first.NDim);
             for (int d = 0; d < first.NDim; d++)
             {
                 if (d != at)
                 {
-                    TypeCheck.Extent("Concat", argument, inputs[i], d, first.Shape[d]);
+                    TypeCheck.Extent(label, argument, inputs[i], d, first.Shape[d]);
                 }
             }
         }

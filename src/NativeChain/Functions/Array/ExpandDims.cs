@@ -10,11 +10,7 @@ public static partial class F
     {
         ArgumentNullException.ThrowIfNull(x);
         int ndim = x.NDim;
-        if (axis < -ndim - 1 || axis > ndim)
-        {
-            TypeCheck.Throw("ExpandDims", "x", $"axes between which axis {axis} fits", $"shape {x.Shape}");
-        }
-        int at = axis < 0 ? axis + ndim + 1 : axis;
+        int at = TypeCheck.NewAxis("ExpandDims", "x", x.RawArray!, axis);
         Shape shape = x.Shape;
         Span<int> extents = stackalloc int[Shape.MaxNDim + 1];
         shape.Span[..at].CopyTo(extents);

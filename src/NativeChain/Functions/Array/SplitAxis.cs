@@ -77,16 +77,8 @@ internal sealed class SplitAxis(int[] starts, int axis) : FunctionNode
         return ys;
     }
 
-    public override Variable?[] Backward(ReadOnlySpan<int> targetInputs, ReadOnlySpan<Variable?> gradOutputs)
-    {
-        var grads = new Variable[gradOutputs.Length];
-        for (int i = 0; i < grads.Length; i++)
-        {
-            VariableNode y = Outputs[i];
-            grads[i] = gradOutputs[i] ?? NDArray.Zeros(y.Shape, y.DType, FirstDevice(gradOutputs));
-        }
-        return [F.Concat(grads, axis)];
-    }
+    public override Variable?[] Backward(ReadOnlySpan<int> targetInputs, ReadOnlySpan<Variable?> gradOutputs) =>
+        [F.Concat(WithZeros(gradOutputs, Outputs), axis)];
 
     /// <summary>The view of x from start to stop along an axis.</summary>
     internal static NDArray Part(NDArray x, int axis, int start, int stop)
@@ -95,6 +87,17 @@ internal sealed class SplitAxis(int[] starts, int axis) : FunctionNode
         index.Fill(..);
         index[axis] = start..stop;
         return x[index];
+    }
+
+    /// <summary>The gradients of outputs, zeros for those that have none.</summary>
+    internal static Variable[] WithZeros(ReadOnlySpan<Variable?> gradOutputs, ReadOnlySpan<VariableNode> outputs)
+    {
+        var grads = new Variable[gradOutputs.Length];
+        for (int i = 0; i < grads.Length; i++)
+        {
+            grads[i] = gradOutputs[i] ?? NDArray.Zeros(outputs[i].Shape, outputs[i].DType, FirstDevice(gradOutputs));
+        }
+        return grads;
     }
 
     private static Device FirstDevice(ReadOnlySpan<Variable?> gradients)

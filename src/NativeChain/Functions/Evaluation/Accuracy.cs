@@ -21,7 +21,8 @@ internal sealed class Accuracy(long? ignoreLabel) : FunctionNode
     private static readonly Elementwise s_isRightAndValid =
         Elementwise.Of((p, t, ignored) => And(Equal(p, t), NotEqual(t, ignored)), "Accuracy");
     private static readonly Elementwise s_isValid = Elementwise.Of((t, ignored) => NotEqual(t, ignored), "Accuracy");
-    private static readonly Elementwise s_fraction =
+    /// <summary>How many were right of how many that count; 0 of none.</summary>
+    internal static readonly Elementwise Fraction =
         Elementwise.Of((right, total) => right / Maximum(total, 1), "Accuracy");
 
     internal override bool ReleasesGradients => true;
@@ -35,12 +36,12 @@ internal sealed class Accuracy(long? ignoreLabel) : FunctionNode
         {
             NDArray right = s_isRightAndValid.Reduce(Reduction.Sum, Axes.All, keepDims: false, prediction, t, ignored);
             NDArray total = s_isValid.Reduce(Reduction.Sum, Axes.All, keepDims: false, t, ignored);
-            s_fraction.ComputeInto([accuracy], right, total);
+            Fraction.ComputeInto([accuracy], right, total);
         }
         else
         {
             NDArray right = s_isRight.Reduce(Reduction.Sum, Axes.All, keepDims: false, prediction, t);
-            s_fraction.ComputeInto([accuracy], right, t.Size);
+            Fraction.ComputeInto([accuracy], right, t.Size);
         }
         return [accuracy];
     }
@@ -55,6 +56,12 @@ internal sealed class Accuracy(long? ignoreLabel) : FunctionNode
         TypeCheck.Floating("Accuracy", "y", y);
         TypeCheck.MinNDim("Accuracy", "y", y, 2);
         TypeCheck.SignedInteger("Accuracy", "t", t);
+        CheckLabels("Accuracy", y, t);
+    }
+
+    /// <summary>Refuses labels whose shape is not that of the scores without axis 1, and without axes of extent 1 behind the labels'.</summary>
+    internal static void CheckLabels(string function, NDArray y, NDArray t)
+    {
         bool fits = t.NDim >= 1 && t.NDim < y.NDim && t.Shape[0] == y.Shape[0];
         for (int i = 2; fits && i < y.NDim; i++)
         {
@@ -62,7 +69,7 @@ internal sealed class Accuracy(long? ignoreLabel) : FunctionNode
         }
         if (!fits)
         {
-            TypeCheck.Throw("Accuracy", "t", $"the shape {y.Shape} of y without axis 1", $"shape {t.Shape}");
+            TypeCheck.Throw(function, "t", $"the shape {y.Shape} of y without axis 1", $"shape {t.Shape}");
         }
     }
 }

@@ -16,8 +16,6 @@ public static partial class F
     {
         ArgumentNullException.ThrowIfNull(x0);
         ArgumentNullException.ThrowIfNull(x1);
-        long size = x0.Size;
-        Variable loss = s_meanSquaredError.ApplySum(x0.Shape, x0, x1, 1.0 / size);
-        return size > 0 ? loss : loss * double.NaN;
+        return MeanOf(s_meanSquaredError, x0.Shape, x0, x1);
     }
 }
