@@ -106,6 +106,9 @@ internal sealed class AdvancedIndex
         return mask;
     }
 
+    /// <summary>The shape of what the index picks of x.</summary>
+    public Shape PickedShape(NDArray x) => ResultShape(KernelShape(View(x).Shape));
+
     private NDArray View(NDArray x)
     {
         NDArray view = x[_basic.ToArray()];
@@ -241,13 +244,14 @@ internal sealed class AdvancedIndex
             return value.ForAssignmentTo(kernelShape);
         }
         int[] toResult = ToResult(kernelShape.NDim);
-        var resultShape = new int[toResult.Length];
         var toKernel = new int[toResult.Length];
         for (int i = 0; i < toResult.Length; i++)
         {
-            resultShape[i] = kernelShape[toResult[i]];
             toKernel[toResult[i]] = i;
         }
-        return value.ForAssignmentTo(resultShape).Transpose(toKernel);
+        return value.ForAssignmentTo(ResultShape(kernelShape)).Transpose(toKernel);
     }
+
+    private Shape ResultShape(Shape kernelShape) =>
+        _place == 0 ? kernelShape : Array.ConvertAll(ToResult(kernelShape.NDim), i => kernelShape[i]);
 }

@@ -6,7 +6,7 @@ internal sealed class EinsumSubscripts
     private const string Function = "NDArray.Einsum";
 
     // Labels of axes that an ellipsis stands for: the last has the first number.
-    private const int EllipsisLabel = 1 << 16;
+    internal const int EllipsisLabel = 1 << 16;
     private const int Ellipsis = -1;
 
     private readonly int[][] _inputs;
@@ -37,6 +37,9 @@ internal sealed class EinsumSubscripts
             Output = ExpandOutput(Output, broadcast, subscripts);
         }
     }
+
+    /// <summary>Labels of the axes of each operand; one twice stands for the diagonal.</summary>
+    internal int[][] Inputs => _inputs;
 
     /// <summary>Labels of the result.</summary>
     internal int[] Output { get; }
@@ -141,8 +144,8 @@ internal sealed class EinsumSubscripts
         return at < 0 ? labels : [.. labels[..at], .. EllipsisLabels(broadcast), .. labels[(at + 1)..]];
     }
 
-    // Axes of one label become their diagonal.
-    private static (NDArray Array, int[] Labels) Diagonal(NDArray x, int[] labels, int operand)
+    /// <summary>The array with axes of one label replaced by their diagonal, a view.</summary>
+    internal static (NDArray Array, int[] Labels) Diagonal(NDArray x, int[] labels, int operand)
     {
         for (int i = 0; i < labels.Length; i++)
         {

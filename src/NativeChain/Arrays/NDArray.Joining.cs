@@ -44,8 +44,12 @@ public sealed partial class NDArray
         long start = 0;
         foreach (NDArray x in arrays)
         {
-            using NDArray part = y.View(in x._shape, in y._strides, start * y._strides[along]);
-            Kernels.Copy(x, part);
+            if (x.Size > 0)
+            {
+                using NDArray part = y.View(in x._shape, in y._strides, start * y._strides[along]);
+                Kernels.Copy(x, part);
+            }
+
             start += x._shape[along];
         }
 

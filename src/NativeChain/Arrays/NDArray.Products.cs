@@ -144,28 +144,7 @@ public sealed partial class NDArray
         Guard.NotNull(a);
         Guard.NotNull(b);
         CheckDevices(a, b, Function);
-        if (axesA.Length != axesB.Length)
-        {
-            throw new ArgumentException($"{Function}: {axesA.Length} axes of a, but {axesB.Length} of b.", nameof(axesB));
-        }
-
-        new Axes(axesA).Mask(a.NDim, Function, nameof(axesA));
-        new Axes(axesB).Mask(b.NDim, Function, nameof(axesB));
-        int[] labelsA = a.Order();
-        int[] labelsB = Array.ConvertAll(b.Order(), i => a.NDim + i);
-        for (int k = 0; k < axesA.Length; k++)
-        {
-            if (a._shape[axesA[k]] != b._shape[axesB[k]])
-            {
-                throw new ArgumentException(
-                    $"{Function}: axis {axesA[k]} of shape {a._shape} and axis {axesB[k]} of shape {b._shape} differ.", nameof(axesB));
-            }
-
-            int axis = (axesA[k] + a.NDim) % a.NDim;
-            labelsB[(axesB[k] + b.NDim) % b.NDim] = axis;
-        }
-
-        int[] output = [.. labelsA.Except(labelsB), .. labelsB.Except(labelsA)];
+        (int[] labelsA, int[] labelsB, int[] output) = TensorDotLabels(in a._shape, in b._shape, axesA, axesB, Function);
         return Contract([(a, labelsA), (b, labelsB)], output, Function);
     }
 
@@ -182,6 +161,36 @@ public sealed partial class NDArray
         CheckArrays(operands, nameof(Einsum));
         var parsed = new EinsumSubscripts(subscripts, operands);
         return Contract(parsed.Resolve(operands), parsed.Output, "NDArray.Einsum");
+    }
+
+    /// <summary>The labels of a contraction that sums over pairs of axes.</summary>
+    /// <exception cref="ArgumentException">Extents or numbers of axes that do not fit, or an axis twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    internal static (int[] A, int[] B, int[] Output) TensorDotLabels(
+        in Shape a, in Shape b, ReadOnlySpan<int> axesA, ReadOnlySpan<int> axesB, string function)
+    {
+        if (axesA.Length != axesB.Length)
+        {
+            throw new ArgumentException($"{function}: {axesA.Length} axes of a, but {axesB.Length} of b.", nameof(axesB));
+        }
+
+        new Axes(axesA).Mask(a.NDim, function, nameof(axesA));
+        new Axes(axesB).Mask(b.NDim, function, nameof(axesB));
+        int[] labelsA = [.. Enumerable.Range(0, a.NDim)];
+        int[] labelsB = [.. Enumerable.Range(a.NDim, b.NDim)];
+        for (int k = 0; k < axesA.Length; k++)
+        {
+            if (a[axesA[k]] != b[axesB[k]])
+            {
+                throw new ArgumentException(
+                    $"{function}: axis {axesA[k]} of shape {a} and axis {axesB[k]} of shape {b} differ.", nameof(axesB));
+            }
+
+            int axis = (axesA[k] + a.NDim) % a.NDim;
+            labelsB[(axesB[k] + b.NDim) % b.NDim] = axis;
+        }
+
+        return (labelsA, labelsB, [.. labelsA.Except(labelsB), .. labelsB.Except(labelsA)]);
     }
 
     // In the promoted dtype. Truth values are counted: some product is true where their number is not 0.
