@@ -10,6 +10,7 @@
 #ifndef NATIVECHAIN_HPP
 #define NATIVECHAIN_HPP
 
+#include "nativechain/cpp/dlpack.hpp"
 #include "nativechain/cpp/elementwise.hpp"
 #include "nativechain/cpp/operations.hpp"
 #include "nativechain/cpp/random.hpp"

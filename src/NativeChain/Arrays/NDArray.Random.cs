@@ -39,8 +39,26 @@ public sealed partial class NDArray
         public static NDArray Bernoulli(double p = 0.5, Shape shape = default, DType? dtype = null, Device device = default) =>
             Default.Bernoulli(p, shape, dtype, device);
 
-        /// <inheritdoc cref="RandomGenerator.Permutation"/>
+        /// <inheritdoc cref="RandomGenerator.Permutation(int, DType, Device)"/>
         public static NDArray Permutation(int n, DType dtype = DType.Int64, Device device = default) =>
             Default.Permutation(n, dtype, device);
+
+        /// <inheritdoc cref="RandomGenerator.Permutation(NDArray, int)"/>
+        public static NDArray Permutation(NDArray x, int axis = 0) => Default.Permutation(x, axis);
+
+        /// <inheritdoc cref="RandomGenerator.Shuffle"/>
+        public static void Shuffle(NDArray x) => Default.Shuffle(x);
+
+        /// <inheritdoc cref="RandomGenerator.Integers"/>
+        public static NDArray Integers(long low, long high, Shape shape = default, DType dtype = DType.Int64, Device device = default) =>
+            Default.Integers(low, high, shape, dtype, device);
+
+        /// <inheritdoc cref="RandomGenerator.Choice(int, Shape, bool, NDArray?, Device)"/>
+        public static NDArray Choice(int n, Shape shape = default, bool replace = true, NDArray? p = null, Device device = default) =>
+            Default.Choice(n, shape, replace, p, device);
+
+        /// <inheritdoc cref="RandomGenerator.Choice(NDArray, Shape, bool, NDArray?)"/>
+        public static NDArray Choice(NDArray x, Shape shape = default, bool replace = true, NDArray? p = null) =>
+            Default.Choice(x, shape, replace, p);
     }
 }

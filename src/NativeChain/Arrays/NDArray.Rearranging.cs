@@ -47,6 +47,38 @@ public sealed partial class NDArray
         return y;
     }
 
+    /// <summary>Each element repeated by its own number of times, the repetitions next to each other.</summary>
+    /// <param name="repeats">How often each: one number for each position along the axis, or one for all. int32 or int64.</param>
+    /// <param name="axis">The axis; where null, the array is seen as one axis in C order.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative number, or no such axis.</exception>
+    /// <exception cref="ArgumentException">Not as many numbers as positions, or another dtype.</exception>
+    public NDArray Repeat(NDArray repeats, int? axis = null)
+    {
+        Guard.NotNull(repeats);
+        (NDArray x, int along) = AlongOne(axis, "NDArray.Repeat");
+        int n = x._shape[along];
+        if (!repeats._dtype.IsInteger() || repeats.NDim > 1 || (repeats.Size != 1 && repeats.Size != n))
+        {
+            throw new ArgumentException(
+                $"NDArray.Repeat: repeats of shape {repeats._shape} and dtype {repeats._dtype.Name()} for {n} positions.", nameof(repeats));
+        }
+
+        if (repeats.Size > 0 && (long)repeats.Min() < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(repeats), "NDArray.Repeat: a negative number");
+        }
+
+        // Where the repetitions of an element end, one more element is over: a running count of ends tells which is next.
+        NDArray ends = repeats.Ravel().BroadcastTo(n).CumSum();
+        int total = n == 0 ? 0 : Extent(ends[^1].Item<long>(), "NDArray.Repeat", nameof(repeats));
+        NDArray over = BinCount(ends, minLength: total + 1)[..total];
+        return x[AtAxis(along, over.CumSum())];
+    }
+
+    /// <summary>As <see cref="Repeat(NDArray, int?)"/>.</summary>
+    /// <inheritdoc cref="Repeat(NDArray, int?)"/>
+    public static NDArray Repeat(NDArray x, NDArray repeats, int? axis = null) => Guard.NotNull(x).Repeat(repeats, axis);
+
     /// <summary>As <see cref="Repeat(int, int?)"/>.</summary>
     /// <inheritdoc cref="Repeat(int, int?)"/>
     public static NDArray Repeat(NDArray x, int repeats, int? axis = null) => Guard.NotNull(x).Repeat(repeats, axis);
@@ -117,7 +149,7 @@ public sealed partial class NDArray
         return x[AtAxis(along, indices)];
     }
 
-    /// <summary>For each place of the indices, the element at the index along the axis and at the place's own position along the others: what <c>ArgSort</c> returns picks what is sorted.</summary>
+    /// <summary>For each place of the indices, the element at the index along the axis and at the place's own position along the others: what <see cref="ArgSort(int?)"/> returns picks what is sorted.</summary>
     /// <param name="indices">int32 or int64, of as many axes as the array; all but one broadcast against the array's.</param>
     /// <param name="axis">The axis; negative counts from the end. Where null, both are seen as one axis in C order.</param>
     /// <exception cref="ArgumentOutOfRangeException">No such axis, or an index outside it.</exception>

@@ -9,12 +9,20 @@ public sealed partial class NDArray
     public NDArray Sum(Axes axis = default, bool keepDims = false) =>
         Reduce(Reduction.Sum, axis, keepDims, _dtype.IsFloating() ? _dtype : DType.Int64, "NDArray.Sum");
 
+    /// <summary>As <see cref="Sum(Axes, bool)"/>.</summary>
+    /// <inheritdoc cref="Sum(Axes, bool)"/>
+    public static NDArray Sum(NDArray x, Axes axis = default, bool keepDims = false) => Guard.NotNull(x).Sum(axis, keepDims);
+
     /// <summary>Product over axes. bool and integers give int64; floating point keeps its dtype.</summary>
     /// <param name="axis">The axes to multiply over; all by default.</param>
     /// <param name="keepDims">Where true, those axes stay with extent 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
     public NDArray Prod(Axes axis = default, bool keepDims = false) =>
         Reduce(Reduction.Prod, axis, keepDims, _dtype.IsFloating() ? _dtype : DType.Int64, "NDArray.Prod");
+
+    /// <summary>As <see cref="Prod(Axes, bool)"/>.</summary>
+    /// <inheritdoc cref="Prod(Axes, bool)"/>
+    public static NDArray Prod(NDArray x, Axes axis = default, bool keepDims = false) => Guard.NotNull(x).Prod(axis, keepDims);
 
     /// <summary>Mean over axes; NaN of no elements. bool and integers give float64; floating point keeps its dtype.</summary>
     /// <param name="axis">The axes to average over; all by default.</param>
@@ -31,6 +39,10 @@ public sealed partial class NDArray
         return x.Mean(axis, keepDims);
     }
 
+    /// <summary>As <see cref="Mean(Axes, bool)"/>.</summary>
+    /// <inheritdoc cref="Mean(Axes, bool)"/>
+    public static NDArray Mean(NDArray x, Axes axis = default, bool keepDims = false) => Guard.NotNull(x).Mean(axis, keepDims);
+
     /// <summary>Greatest element over axes; NaN if any is NaN.</summary>
     /// <param name="axis">The axes; all by default.</param>
     /// <param name="keepDims">Where true, those axes stay with extent 1.</param>
@@ -38,6 +50,10 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentException">There are no elements to choose from.</exception>
     public NDArray Max(Axes axis = default, bool keepDims = false) =>
         Reduce(Reduction.Max, axis, keepDims, _dtype, "NDArray.Max");
+
+    /// <summary>As <see cref="Max(Axes, bool)"/>.</summary>
+    /// <inheritdoc cref="Max(Axes, bool)"/>
+    public static NDArray Max(NDArray x, Axes axis = default, bool keepDims = false) => Guard.NotNull(x).Max(axis, keepDims);
 
     /// <summary>Least element over axes; NaN if any is NaN.</summary>
     /// <param name="axis">The axes; all by default.</param>
@@ -47,6 +63,10 @@ public sealed partial class NDArray
     public NDArray Min(Axes axis = default, bool keepDims = false) =>
         Reduce(Reduction.Min, axis, keepDims, _dtype, "NDArray.Min");
 
+    /// <summary>As <see cref="Min(Axes, bool)"/>.</summary>
+    /// <inheritdoc cref="Min(Axes, bool)"/>
+    public static NDArray Min(NDArray x, Axes axis = default, bool keepDims = false) => Guard.NotNull(x).Min(axis, keepDims);
+
     /// <summary>Index of the first greatest element, or the first NaN. Result: int64.</summary>
     /// <param name="axis">One axis; by default the array is seen as one axis in C order.</param>
     /// <param name="keepDims">Where true, the axis stays with extent 1.</param>
@@ -54,6 +74,10 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentException">Several axes, or no elements to choose from.</exception>
     public NDArray ArgMax(Axes axis = default, bool keepDims = false) =>
         ArgReduce(Reduction.ArgMax, axis, keepDims, "NDArray.ArgMax");
+
+    /// <summary>As <see cref="ArgMax(Axes, bool)"/>.</summary>
+    /// <inheritdoc cref="ArgMax(Axes, bool)"/>
+    public static NDArray ArgMax(NDArray x, Axes axis = default, bool keepDims = false) => Guard.NotNull(x).ArgMax(axis, keepDims);
 
     /// <summary>Index of the first least element, or the first NaN. Result: int64.</summary>
     /// <param name="axis">One axis; by default the array is seen as one axis in C order.</param>
@@ -63,17 +87,29 @@ public sealed partial class NDArray
     public NDArray ArgMin(Axes axis = default, bool keepDims = false) =>
         ArgReduce(Reduction.ArgMin, axis, keepDims, "NDArray.ArgMin");
 
+    /// <summary>As <see cref="ArgMin(Axes, bool)"/>.</summary>
+    /// <inheritdoc cref="ArgMin(Axes, bool)"/>
+    public static NDArray ArgMin(NDArray x, Axes axis = default, bool keepDims = false) => Guard.NotNull(x).ArgMin(axis, keepDims);
+
     /// <summary>Whether all elements over axes are not 0; true of none. Result: bool.</summary>
     /// <param name="axis">The axes; all by default.</param>
     /// <param name="keepDims">Where true, those axes stay with extent 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
     public NDArray All(Axes axis = default, bool keepDims = false) => ReduceTruth(Reduction.Prod, axis, keepDims, "NDArray.All");
 
+    /// <summary>As <see cref="All(Axes, bool)"/>.</summary>
+    /// <inheritdoc cref="All(Axes, bool)"/>
+    public static NDArray All(NDArray x, Axes axis = default, bool keepDims = false) => Guard.NotNull(x).All(axis, keepDims);
+
     /// <summary>Whether any element over axes is not 0; false of none. Result: bool.</summary>
     /// <param name="axis">The axes; all by default.</param>
     /// <param name="keepDims">Where true, those axes stay with extent 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
     public NDArray Any(Axes axis = default, bool keepDims = false) => ReduceTruth(Reduction.Sum, axis, keepDims, "NDArray.Any");
+
+    /// <summary>As <see cref="Any(Axes, bool)"/>.</summary>
+    /// <inheritdoc cref="Any(Axes, bool)"/>
+    public static NDArray Any(NDArray x, Axes axis = default, bool keepDims = false) => Guard.NotNull(x).Any(axis, keepDims);
 
     private NDArray ArgReduce(Reduction op, Axes axis, bool keepDims, string function)
     {

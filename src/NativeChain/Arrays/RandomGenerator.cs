@@ -5,6 +5,10 @@ namespace NativeChain;
 /// <summary>Random arrays from Philox 4x32-10. What is drawn depends on the seed and on how much was drawn before, never on threads or devices; safe to share between threads.</summary>
 public sealed class RandomGenerator
 {
+    private static readonly Elementwise s_scaleDown = Elementwise.Of((u, n) => Expr.Minimum(Expr.Floor(u * n), n - 1));
+
+    private static readonly Elementwise s_exponential = Elementwise.Of((u, rate) => -Expr.Log1p(-u) / rate);
+
     private long _counter;
 
     /// <summary>A generator with the configuration's seed, or one from the system where that is null.</summary>
@@ -123,6 +127,104 @@ public sealed class RandomGenerator
         return y;
     }
 
+    /// <summary>The subarrays along an axis in random order: a copy.</summary>
+    /// <param name="x">At least one axis.</param>
+    /// <param name="axis">The axis; negative counts from the end.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    public NDArray Permutation(NDArray x, int axis = 0)
+    {
+        Guard.NotNull(x);
+        int along = Shape.NormalizeAxis(axis, x.NDim, "RandomGenerator.Permutation", nameof(axis));
+        return x.Take(Permutation(x.Shape[along], device: x.Device), along);
+    }
+
+    /// <summary>Puts the subarrays along the first axis of an array in random order.</summary>
+    /// <param name="x">At least one axis.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A 0-d array.</exception>
+    public void Shuffle(NDArray x)
+    {
+        using NDArray shuffled = Permutation(x);
+        Kernels.Copy(shuffled, x);
+    }
+
+    /// <summary>Uniform integers in [low, high).</summary>
+    /// <param name="low">The least.</param>
+    /// <param name="high">The bound.</param>
+    /// <param name="shape">Shape of the result; 0-d by default.</param>
+    /// <param name="dtype">An integer dtype.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <exception cref="ArgumentException">A dtype that is none of integers or does not hold the numbers, bounds that do not ascend or are more than 2^53 apart.</exception>
+    public NDArray Integers(long low, long high, Shape shape = default, DType dtype = DType.Int64, Device device = default)
+    {
+        UInt128 count = (UInt128)((Int128)high - low);
+        if (low >= high || count > 1ul << 53)
+        {
+            throw new ArgumentException($"RandomGenerator.Integers: from [{low}, {high}) nothing can be drawn; up to 2^53 integers can be.", nameof(high));
+        }
+
+        if (!dtype.IsInteger() || !dtype.Holds(low) || !dtype.Holds(high - 1))
+        {
+            throw new ArgumentException($"RandomGenerator.Integers: {dtype.Name()} does not hold [{low}, {high}).", nameof(dtype));
+        }
+
+        // A uniform number has 53 bits, so that its product with the count, rounded down, is below the count.
+        using NDArray uniform = Uniform(shape: shape, dtype: DType.Float64, device: device);
+        using NDArray scaled = s_scaleDown.Compute(uniform, (double)count);
+        NDArray y = scaled.AsType(DType.Int64);
+        return (low == 0 ? y : y + low).AsType(dtype, copy: false);
+    }
+
+    /// <summary>Elements drawn from 0 to n - 1.</summary>
+    /// <param name="n">From how many is drawn.</param>
+    /// <param name="shape">Shape of the result; 0-d by default.</param>
+    /// <param name="replace">Whether what was drawn can be drawn again.</param>
+    /// <param name="p">The probability of each, (n,), with the sum 1; equal ones by default.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <returns>int64.</returns>
+    /// <exception cref="ArgumentException">Nothing to draw from, more drawn than there are without replacement, or probabilities that are none.</exception>
+    public NDArray Choice(int n, Shape shape = default, bool replace = true, NDArray? p = null, Device device = default)
+    {
+        const string Function = "RandomGenerator.Choice";
+        ArgumentOutOfRangeException.ThrowIfNegative(n);
+        long size = shape.Size;
+        NDArray? weights = p is null ? null : CheckedProbabilities(p, n).To(device);
+        long available = replace && n > 0 ? size : weights is null ? n : NDArray.CountNonzero(weights).Item<long>();
+        if (size > available)
+        {
+            throw new ArgumentException($"{Function}: {size} cannot be drawn from {available}.", nameof(shape));
+        }
+
+        if (weights is null)
+        {
+            return replace && n > 0
+                ? Integers(0, n, shape, device: device)
+                : Permutation(n, device: device)[..(int)size].Reshape(shape);
+        }
+
+        if (replace)
+        {
+            NDArray upTo = weights.CumSum();
+            return (upTo / upTo[^1]).SearchSorted(Uniform(shape: shape, dtype: DType.Float64, device: device), right: true);
+        }
+
+        // Exponential times with these rates: those that come first (Efraimidis and Spirakis, 2006).
+        NDArray times = s_exponential.Compute(Uniform(shape: n, dtype: DType.Float64, device: device), weights);
+        return times.ArgSort()[..(int)size].Reshape(shape);
+    }
+
+    /// <summary>Subarrays drawn from those along the first axis of an array.</summary>
+    /// <param name="x">At least one axis.</param>
+    /// <param name="shape">How many are drawn, in what shape; one, without an axis for it, by default.</param>
+    /// <param name="replace">Whether what was drawn can be drawn again.</param>
+    /// <param name="p">The probability of each, with the sum 1; equal ones by default.</param>
+    /// <exception cref="ArgumentException">A 0-d array, nothing to draw from, more drawn than there are without replacement, or probabilities that are none.</exception>
+    public NDArray Choice(NDArray x, Shape shape = default, bool replace = true, NDArray? p = null)
+    {
+        Guard.NotNull(x);
+        int n = x.Shape[Shape.NormalizeAxis(0, x.NDim, "RandomGenerator.Choice", nameof(x))];
+        return x.Take(Choice(n, shape, replace, p, x.Device), 0);
+    }
+
     /// <summary>Overwrites an array with uniform numbers in [low, high).</summary>
     /// <param name="y">Floating point.</param>
     /// <param name="low">The least.</param>
@@ -219,6 +321,21 @@ public sealed class RandomGenerator
         {
             throw new ArgumentOutOfRangeException(nameof(stddev), stddev, $"RandomGenerator.{function}: no standard deviation");
         }
+    }
+
+    private static NDArray CheckedProbabilities(NDArray p, int n)
+    {
+        const double Tolerance = 1.5e-8; // the root of float64's epsilon
+        if (p.NDim != 1 || p.Shape[0] != n)
+        {
+            throw new ArgumentException($"RandomGenerator.Choice: probabilities of shape {p.Shape} for {n}.", nameof(p));
+        }
+
+        NDArray weights = p.AsType(DType.Float64, copy: false);
+        double sum = weights.Sum().Item<double>();
+        return n > 0 && !(weights.Min().Item<double>() < 0) && Math.Abs(sum - 1) <= Math.Max(Tolerance, p.DType == DType.Float64 ? 0 : 1e-3)
+            ? weights
+            : throw new ArgumentException($"RandomGenerator.Choice: probabilities are not negative and have the sum 1, not {sum}.", nameof(p));
     }
 
     private static void CheckProbability(double p, string function)

@@ -14,8 +14,15 @@ internal static unsafe class Npy
         + "627103877104527105284B0129636E756D70790A64747970650A710658020000004F3871078988877108527109284B0358010000007C710A4E4E4E4AFFFFFFFF"
         + "4AFFFFFFFF4B3F74710B62895D710C4E6174710D622E");
 
-    /// <summary>Reads an entry of a known length; no memory is taken for what is not there.</summary>
-    public static object? Read(Stream stream, long length)
+    /// <summary>What reading damaged data fails with.</summary>
+    public static bool IsDamage(Exception e) =>
+        e is InvalidDataException or EndOfStreamException or IOException or OverflowException or FormatException or NotSupportedException;
+
+    /// <summary>Reads an entry from a stream of a known length; no memory is taken for what is not there.</summary>
+    /// <param name="stream">At the entry's first byte.</param>
+    /// <param name="length">Length of the whole stream.</param>
+    /// <param name="alone">Whether nothing may follow the entry.</param>
+    public static object? Read(Stream stream, long length, bool alone = true)
     {
         NpyHeader header = NpyHeader.Read(stream);
         long left = length - stream.Position;
@@ -24,12 +31,12 @@ internal static unsafe class Npy
             return ReadNone(stream, left);
         }
         Int128 expected = (Int128)header.Size * header.ItemSize;
-        if (expected != left)
+        if (alone ? expected != left : expected > left)
         {
             throw new InvalidDataException(
                 $"has shape {header.Describe()} of '{header.Descr}', {expected} bytes, but {left} bytes follow");
         }
-        return header.IsText ? ReadText(stream, header, left) : ReadArray(stream, header);
+        return header.IsText ? ReadText(stream, header, (long)expected) : ReadArray(stream, header);
     }
 
     public static void Write(Stream stream, object? value)

@@ -93,7 +93,7 @@ public sealed class NpzFile : IDisposable
         {
             value = Read(entry);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or IOException or OverflowException or FormatException or NotSupportedException)
+        catch (Exception e) when (Npy.IsDamage(e))
         {
             throw Bad(key, e.Message, e);
         }

@@ -44,6 +44,18 @@ public class NumPyFunctionTests
         ["clip"] = a => [X(a).Clip(Axis(a[1]), Axis(a[2]))],
         ["take"] = a => [X(a).Take(X(a, 1), Axis(a[2]))],
         ["take_along_axis"] = a => [X(a).TakeAlongAxis(X(a, 1), Axis(a[2]))],
+        ["sort"] = a => [NDArray.Sort(X(a), Axis(a[1]))],
+        ["argsort"] = a => [X(a).ArgSort(Axis(a[1]))],
+        ["cumsum"] = a => [X(a).CumSum(Axis(a[1]))],
+        ["cumprod"] = a => [X(a).CumProd(Axis(a[1]))],
+        ["unique"] = a => Unique(X(a), null),
+        ["unique_axis"] = a => Unique(X(a), Int(a[1])),
+        ["diff"] = a => [NDArray.Diff(X(a), Int(a[1]))],
+        ["median"] = a => [NDArray.Median(X(a))],
+        ["quantile"] = a => [NDArray.Quantile(X(a), a[1].GetDouble(), -1)],
+        ["searchsorted"] = a => [X(a).SearchSorted(X(a, 1), a[2].GetBoolean())],
+        ["bincount"] = a => [NDArray.BinCount(X(a), minLength: Int(a[1]))],
+        ["repeat_each"] = a => [X(a).Repeat(X(a, 1), Axis(a[2]))],
         ["einsum"] = a => [NDArray.Einsum(a[0].GetString()!, [.. Enumerable.Range(1, a.GetArrayLength() - 1).Select(i => X(a, i))])],
         ["tensordot"] = a => [a[2].ValueKind == JsonValueKind.Number
             ? NDArray.TensorDot(X(a), X(a, 1), Int(a[2]))
@@ -95,6 +107,17 @@ public class NumPyFunctionTests
             double tolerance = (y.DType == DType.Float32 ? 1e-6 : 1e-14) * wanted.Where(double.IsFinite).Select(Math.Abs).Append(1).Max();
             Assert.That(values.Zip(wanted).All(p => p.First.Equals(p.Second) || Math.Abs(p.First - p.Second) <= tolerance), $"{what}\n{y}\n{e}");
         }
+    }
+
+    private static NDArray[] Unique(NDArray x, int? axis)
+    {
+        (NDArray values, NDArray index, NDArray inverse, NDArray counts) = NDArray.UniqueAll(x, axis);
+        Assert.That(NDArray.ArrayEqual(NDArray.Unique(x, axis), values, equalNaN: true));
+        Assert.That(NDArray.ArrayEqual(NDArray.UniqueCounts(x, axis).Counts, counts));
+        Assert.That(NDArray.ArrayEqual(NDArray.UniqueIndex(x, axis).Index, index));
+        Assert.That(NDArray.ArrayEqual(NDArray.UniqueInverse(x, axis).Inverse, inverse));
+        Assert.That(NDArray.ArrayEqual(values.Take(inverse, axis ?? 0), x, equalNaN: true));
+        return [values, index, inverse.Ravel(), counts];
     }
 
     private static NDArray X(JsonElement arguments, int index = 0) => NumPyTable.Array(arguments[index]);

@@ -59,6 +59,82 @@ public class RandomTests
     }
 
     [Test]
+    public void PermutationAndShuffleKeepRowsWhole()
+    {
+        NDArray x = NDArray.Arange(60).Reshape((20, 3));
+        NDArray p = new RandomGenerator(2).Permutation(x);
+        NDArray shuffled = x.Copy();
+        new RandomGenerator(2).Shuffle(shuffled);
+        NDArray columns = new RandomGenerator(2).Permutation(x, axis: 1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(NDArray.ArrayEqual(p, x), Is.False);
+            Assert.That(NDArray.ArrayEqual(shuffled, p));
+            Assert.That(p[.., 0].ToArray<long>(), Is.EquivalentTo(x[.., 0].ToArray<long>()));
+            Assert.That(NDArray.ArrayEqual(p[.., 1] - p[.., 0], NDArray.Ones(20, DType.Int64)));
+            Assert.That(columns[0].ToArray<long>(), Is.EquivalentTo(new long[] { 0, 1, 2 }));
+            Assert.That(() => NDArray.Random.Shuffle(1), Throws.TypeOf<ArgumentOutOfRangeException>());
+        });
+    }
+
+    [Test]
+    public void IntegersAreUniform([Values(DType.UInt8, DType.Int32, DType.Int64)] DType dtype)
+    {
+        NDArray x = new RandomGenerator(3).Integers(2, 7, 50_000, dtype);
+        NDArray counts = NDArray.BinCount(x, minLength: 7);
+        Assert.Multiple(() =>
+        {
+            Assert.That(x.DType, Is.EqualTo(dtype));
+            Assert.That(counts[..2].ToArray<long>(), Is.All.Zero);
+            Assert.That(counts[2..].ToArray<long>(), Is.All.EqualTo(10_000).Within(500));
+            Assert.That(new RandomGenerator(1).Integers(-1L << 52, 1L << 52, 100).DType, Is.EqualTo(DType.Int64));
+            Assert.That(new RandomGenerator(1).Integers(5, 6).Item<int>(), Is.EqualTo(5));
+            Assert.That(() => NDArray.Random.Integers(0, 257, dtype: DType.UInt8), Throws.ArgumentException);
+            Assert.That(() => NDArray.Random.Integers(1, 1), Throws.ArgumentException);
+            Assert.That(() => NDArray.Random.Integers(long.MinValue, long.MaxValue), Throws.ArgumentException);
+            Assert.That(() => NDArray.Random.Integers(0, 2, dtype: DType.Bool), Throws.ArgumentException);
+        });
+    }
+
+    [Test]
+    public void ChoiceFollowsItsProbabilities()
+    {
+        var random = new RandomGenerator(4);
+        NDArray p = new[] { 0.1, 0, 0.6, 0.3 };
+        NDArray often = NDArray.BinCount(random.Choice(4, 100_000, p: p), minLength: 4) / 100_000.0;
+        var firsts = new int[4];
+        var lasts = new int[4];
+        for (int i = 0; i < 2000; i++)
+        {
+            NDArray three = random.Choice(4, 3, replace: false, p: p);
+            firsts[three[0].Item<int>()]++;
+            lasts[three[2].Item<int>()]++;
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(often.ToArray<double>(), Is.EqualTo(p.ToArray<double>()).Within(0.01));
+            Assert.That(firsts[2] / 2000.0, Is.EqualTo(0.6).Within(0.04));
+            Assert.That(firsts[1] + lasts[1], Is.Zero);
+
+            // The last of the three is 0 with 0.6/1 0.3/0.4 + 0.3/1 0.6/0.7.
+            Assert.That(lasts[0] / 2000.0, Is.EqualTo(0.707).Within(0.04));
+            Assert.That(random.Choice(10, (2, 5), replace: false).ToArray<long>(), Is.EquivalentTo(Enumerable.Range(0, 10)));
+            Assert.That(random.Choice(3).Shape, Is.EqualTo(Shape.Scalar));
+            Assert.That(random.Choice(NDArray.Arange(8).Reshape((4, 2)), 5).Shape, Is.EqualTo((Shape)(5, 2)));
+            Assert.That(random.Choice(new[] { 7.0 }).Item<double>(), Is.EqualTo(7));
+            Assert.That(() => random.Choice(3, 4, replace: false), Throws.ArgumentException);
+            Assert.That(() => random.Choice(4, 4, replace: false, p: p), Throws.ArgumentException);
+            Assert.That(() => random.Choice(0, 1), Throws.ArgumentException);
+            Assert.That(random.Choice(0, 0).Size, Is.Zero);
+            Assert.That(() => random.Choice(2, 1, p: new[] { 0.5, 0.6 }), Throws.ArgumentException.With.Message.Contains("1.1"));
+            Assert.That(() => random.Choice(2, 1, p: new[] { 1.5, -0.5 }), Throws.ArgumentException);
+            Assert.That(() => random.Choice(3, 1, p: new[] { 0.5, 0.5 }), Throws.ArgumentException);
+            Assert.That(() => random.Choice(2, 1, p: new[] { double.NaN, 1 }), Throws.ArgumentException);
+        });
+    }
+
+    [Test]
     public void ThreadsShareOneGenerator()
     {
         var random = new RandomGenerator(7);

@@ -112,6 +112,14 @@ class Tensor {
     return full(shape, 1, dtype, device);
   }
 
+  // Over memory that something else owns, and that stays while the owner does.
+  static Tensor over(const nc_tensor& view, std::shared_ptr<void> owner) {
+    Tensor t;
+    t.view_ = view;
+    t.block_ = std::move(owner);
+    return t;
+  }
+
   // Without memory: to be assigned. Every use of it as an operand is refused.
   Tensor() = default;
 

@@ -277,6 +277,45 @@ def functions():
     yield call("take_along_axis", np.take_along_axis, x, rng.randint(0, 3, (2, 4)), 0)
     yield call("take_along_axis", np.take_along_axis, x, rng.randint(0, 12, (5,)), None)
 
+    def unordered():
+        for x in arrays(*shapes):
+            yield x
+        for d in ("float32", "float64"):
+            yield np.array([3, np.nan, -np.inf, 0, np.nan, np.inf, -0.0, 3], d)
+            yield np.array([[2, np.nan, 1], [np.nan, np.nan, -1], [2, 2, 0]], d)
+
+    for x in unordered():
+        for axis in (-1, None, 0, 1):
+            if x.ndim or axis is None:
+                yield call("sort", np.sort, x, axis)
+                yield call("argsort", lambda x, axis: np.argsort(x, axis, kind="stable"), x, axis)
+            yield call("cumsum", lambda x, axis: np.cumsum(x, axis, dtype="int64" if x.dtype.kind in "bui" else None), x, axis)
+            yield call("cumprod", lambda x, axis: np.cumprod(x, axis, dtype="int64" if x.dtype.kind in "bui" else None), x, axis)
+        yield call("unique", lambda x: np.unique(x, True, True, True), x)
+        for n in (0, 1, 2):
+            yield call("diff", lambda x, n: np.diff(x, n), x, n)
+        if x.size and x.dtype != bool:
+            yield call("median", lambda x: np.median(x), x)
+            for q in (0, 0.1, 0.5, 0.75, 1):
+                if x.ndim:
+                    yield call("quantile", lambda x, q: np.asarray(np.quantile(x, q, axis=-1), x.dtype if x.dtype.kind == "f" else float), x, q)
+    for x in arrays((6, 2), (3, 4, 2), (1, 3), dtypes=few + ("bool",)):
+        for axis in range(x.ndim):
+            yield call("unique_axis", lambda x, axis: np.unique(x, True, True, True, axis=axis), x, axis)
+    for d in ("int32", "float64"):
+        for right in (False, True):
+            yield call("searchsorted", lambda a, v, right: np.searchsorted(a, v, "right" if right else "left"), np.sort(rng.randint(0, 9, 7)).astype(d), rng.randint(-1, 10, (3, 4)), right)
+            yield call("searchsorted", lambda a, v, right: np.searchsorted(a, v, "right" if right else "left"), np.zeros(0, d), np.arange(3), right)
+            yield call("searchsorted", lambda a, v, right: np.searchsorted(a, v, "right" if right else "left"), np.arange(5.0), np.array(2.0), right)
+    yield call("bincount", lambda x, n: np.bincount(x, minlength=n), rng.randint(0, 5, 9), 0)
+    yield call("bincount", lambda x, n: np.bincount(x, minlength=n), rng.randint(0, 5, 9), 8)
+    yield call("bincount", lambda x, n: np.bincount(x, minlength=n), np.zeros(0, int), 2)
+    yield call("bincount", lambda x, n: np.bincount(x, minlength=n), np.array([1, -1]), 2)
+    for x in arrays((4,), (2, 2), (3, 4), dtypes=["uint8"]):
+        for repeats in ([1, 2, 0, 3], [2], [0, 0, 0, 0], [1, 2], [1, -1, 1, 1]):
+            for axis in (None, -1):
+                yield call("repeat_each", np.repeat, x, np.array(repeats), axis)
+
     def tensors(*shapes, dtype):
         return [np.asarray(rng.randint(0, 2 if dtype == "bool" else 5, s), dtype) for s in shapes]
 
