@@ -6,16 +6,8 @@ using L = NativeChain.Links;
 namespace NativeChain.Tests.Serializers;
 
 [TestFixture]
-public class NpzTests
+public class NpzTests : TemporaryFolder
 {
-    private string _folder = "";
-
-    [SetUp]
-    public void CreateFolder() => _folder = Directory.CreateTempSubdirectory("nativechain-").FullName;
-
-    [TearDown]
-    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
-
     [TestCase(true)]
     [TestCase(false)]
     public void ArraysOfEveryDTypeComeBackAsTheyWere(bool compression)
@@ -256,7 +248,7 @@ public class NpzTests
             throw new IOException("disk full");
         }), Throws.TypeOf<IOException>());
         Assert.That(File.ReadAllBytes(At("a.npz")), Is.EqualTo(before));
-        Assert.That(Directory.GetFiles(_folder), Has.Length.EqualTo(1));
+        Assert.That(Directory.GetFiles(Folder), Has.Length.EqualTo(1));
     }
 
     [Test]
@@ -266,8 +258,6 @@ public class NpzTests
         serializer.Serialize("x", 1L);
         Assert.That(() => serializer.Serialize("/x", 2L), Throws.InvalidOperationException.With.Message.Contains("x"));
     }
-
-    private string At(string name) => Path.Combine(_folder, name);
 
     private void Refuse(string name) => Assert.That(
         () => NativeChain.Serializers.LoadNpz(At(name), new Mlp()), Throws.TypeOf<InvalidDataException>().With.Message.Contains(name));
