@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Sees to it that CMake, a C++20 compiler and the Highway headers are there. On Debian and Ubuntu, as root or with sudo,
-# it installs what is missing and says so; elsewhere it names what is missing. Without the Highway headers the build
-# fetches them itself, so that they alone are never an error.
+# Sees to it that CMake, a C++20 compiler and the headers of Highway and Eigen are there. On Debian and Ubuntu, as root or
+# with sudo, it installs what is missing and says so; elsewhere it names what is missing. Without those headers the
+# build fetches them itself, so that they alone are never an error.
 set -euo pipefail
 
 has_compiler() {
@@ -19,10 +19,10 @@ has_compiler() {
 
 has_generator() { command -v ninja > /dev/null || command -v make > /dev/null; }
 
-has_highway() {
+has_header() {
   local prefix
   for prefix in /usr /usr/local /opt/homebrew ${CMAKE_PREFIX_PATH:+"${CMAKE_PREFIX_PATH//:/ }"}; do
-    [[ -e $prefix/include/hwy/foreach_target.h ]] && return 0
+    [[ -e $prefix/include/$1 ]] && return 0
   done
   return 1
 }
@@ -33,7 +33,8 @@ required=false
 command -v cmake > /dev/null || { missing+=("CMake 3.21 or later"); packages+=(cmake); required=true; }
 has_generator || { missing+=("Ninja or Make"); packages+=(ninja-build); required=true; }
 has_compiler || { missing+=("a C++20 compiler"); packages+=(g++); required=true; }
-has_highway || { missing+=("the Highway headers"); packages+=(libhwy-dev); }
+has_header hwy/foreach_target.h || { missing+=("the Highway headers"); packages+=(libhwy-dev); }
+has_header eigen3/Eigen/Core || { missing+=("the Eigen headers"); packages+=(libeigen3-dev); }
 [[ ${#missing[@]} -eq 0 ]] && exit 0
 
 list=$(printf '%s, ' "${missing[@]}")

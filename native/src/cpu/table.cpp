@@ -17,6 +17,8 @@ void register_softmax(nc_backend& table);
 void register_sort(nc_backend& table);
 }  // namespace reference
 
+void register_linalg(nc_backend& table);
+
 void register_copy(nc_backend& table, Isa isa);
 void register_matmul(nc_backend& table, Isa isa);
 void register_program(nc_backend& table, Isa isa);
@@ -53,6 +55,7 @@ nc_backend make_table(Isa isa) {
   reference::register_scan(table);
   reference::register_softmax(table);
   reference::register_sort(table);
+  register_linalg(table);
 
   register_copy(table, isa);
   register_matmul(table, isa);
