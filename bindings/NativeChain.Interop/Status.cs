@@ -11,6 +11,7 @@ public static class Status
     /// <param name="status">What a native function returned, on this thread, with no native call since.</param>
     /// <exception cref="ArgumentException">A wrong value, shape, dtype or device.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An index outside its axis.</exception>
+    /// <exception cref="LinAlgException">A matrix that has no inverse, factor or decomposition.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The device has no block of the size asked for.</exception>
     /// <exception cref="NotSupportedException">The backend has no kernel for this operation, device and dtype.</exception>
     /// <exception cref="DeviceException">A device module did not load, or the device failed.</exception>
@@ -34,6 +35,7 @@ public static class Status
             nc_status_code.NC_INVALID_ARGUMENT or nc_status_code.NC_INVALID_SHAPE or nc_status_code.NC_INVALID_DTYPE
                 or nc_status_code.NC_INVALID_DEVICE => new ArgumentException(text),
             nc_status_code.NC_INDEX_OUT_OF_RANGE => new ArgumentOutOfRangeException(null, text),
+            nc_status_code.NC_LINALG_ERROR => new LinAlgException(text),
             nc_status_code.NC_OUT_OF_MEMORY => new OutOfDeviceMemoryException(text),
             nc_status_code.NC_UNSUPPORTED => new NotSupportedException(text),
             nc_status_code.NC_BACKEND_ERROR => new DeviceException(text),

@@ -12,4 +12,5 @@ public enum nc_status_code
     NC_UNSUPPORTED = 7,
     NC_BACKEND_ERROR = 8,
     NC_INTERNAL_ERROR = 9,
+    NC_LINALG_ERROR = 10,
 }

@@ -37,7 +37,8 @@ enum nc_status_code {
   NC_OUT_OF_MEMORY = 6,
   NC_UNSUPPORTED = 7,       // the backend has no kernel for this op, device and dtype
   NC_BACKEND_ERROR = 8,     // a device module did not load, or the device failed
-  NC_INTERNAL_ERROR = 9
+  NC_INTERNAL_ERROR = 9,
+  NC_LINALG_ERROR = 10      // no such result: a singular matrix, one that is not positive definite, no convergence
 };
 
 typedef int32_t nc_dtype;

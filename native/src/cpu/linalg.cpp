@@ -112,7 +112,7 @@ void for_matrices(const char* name, const nc_tensor& x, const char* what, const 
     index = std::to_string(place % x.shape[i]) + (index.empty() ? "" : ", ") + index;
     place /= x.shape[i];
   }
-  fail(NC_INVALID_ARGUMENT, "%s%s %s", name, index.empty() ? "" : ("[" + index + "]").c_str(), what);
+  fail(NC_LINALG_ERROR, "%s%s %s", name, index.empty() ? "" : ("[" + index + "]").c_str(), what);
 }
 
 struct LU {

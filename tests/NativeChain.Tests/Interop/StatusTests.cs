@@ -18,6 +18,7 @@ public sealed unsafe class StatusTests
     [TestCase(nc_status_code.NC_UNSUPPORTED, typeof(NotSupportedException))]
     [TestCase(nc_status_code.NC_BACKEND_ERROR, typeof(DeviceException))]
     [TestCase(nc_status_code.NC_INTERNAL_ERROR, typeof(NativeChainException))]
+    [TestCase(nc_status_code.NC_LINALG_ERROR, typeof(LinAlgException))]
     [TestCase((nc_status_code)999, typeof(NativeChainException))]
     public void EachCodeHasItsException(nc_status_code code, Type exception) =>
         Assert.That(() => Status.Check((int)code), Throws.TypeOf(exception));
