@@ -296,6 +296,7 @@ TEST(Fuzz, SortAndScan) {
     f.run("nc_sort", [&] { return nc_sort(context(), &x, axis, &y, &places); });
     f.run("nc_sort", [&] { return nc_sort(context(), &x, axis, &y, nullptr); });
     f.run("nc_sort", [&] { return nc_sort(context(), &x, axis, nullptr, &places); });
+    f.run("nc_linear_scan", [&] { return nc_linear_scan(context(), &places, &x, axis, &y); });
     f.run("nc_scan", [&] { return nc_scan(context(), reduction, &x, axis, &y); });
   }
   EXPECT_GT(f.succeeded(), kCalls / 20);
@@ -354,6 +355,7 @@ TEST(Fuzz, Nulls) {
     EXPECT_NE(nc_random_permutation(ctx, key, nullptr), NC_OK);
     EXPECT_NE(nc_sort(ctx, nullptr, 0, nullptr, nullptr), NC_OK);
     EXPECT_NE(nc_scan(ctx, NC_REDUCE_SUM, nullptr, 0, nullptr), NC_OK);
+    EXPECT_NE(nc_linear_scan(ctx, nullptr, nullptr, 0, nullptr), NC_OK);
     EXPECT_NE(nc_det(ctx, nullptr, nullptr), NC_OK);
     EXPECT_NE(nc_slogdet(ctx, nullptr, nullptr, nullptr), NC_OK);
     EXPECT_NE(nc_inv(ctx, nullptr, nullptr), NC_OK);

@@ -136,6 +136,73 @@ TEST(Scan, BackwardsByANegativeStride) {
   expect_close(y, {10, 9, 7, 4}, 0);
 }
 
+Shape shorter(Shape shape, int axis) {
+  shape[axis] = std::max<int64_t>(shape[axis] - 1, 0);
+  return shape;
+}
+
+TEST(LinearScan, IsTheRecurrence) {
+  const Tensor a = Tensor::of(NC_FLOAT32, {3}, {2, 0, -1}), b = Tensor::of(NC_FLOAT32, {4}, {1, 2, 3, 4}),
+               y(NC_FLOAT32, {4});
+  ASSERT_TRUE(succeeded(nc_linear_scan(context(), a, b, 0, y)));
+  expect_close(y, {1, 4, 3, 1}, 0);
+  const Tensor one = Tensor::of(NC_FLOAT32, {1}, {5});
+  ASSERT_TRUE(succeeded(nc_linear_scan(context(), Tensor(NC_FLOAT32, {0}), one, 0, one)));
+  expect_close(one, {5}, 0);
+  const Tensor none(NC_FLOAT32, {0});
+  EXPECT_TRUE(succeeded(nc_linear_scan(context(), none, none, 0, none)));
+}
+
+TEST(LinearScan, ViewsOfEveryDtype) {
+  static const nc_backend reference = cpu::make_table(cpu::Isa::reference);
+  std::mt19937_64 engine(4);
+  for (int trial = 0; trial < 400; trial++) {
+    const nc_dtype dtype = kFloatDtypes[engine() % std::size(kFloatDtypes)];
+    const Shape shape = random_shape(engine);
+    if (shape.empty()) continue;
+    const int axis = static_cast<int>(engine() % shape.size());
+    const Tensor a = random_view(engine, dtype, shorter(shape, axis), true),
+                 b = random_view(engine, dtype, shape, true), y = random_view(engine, dtype, shape, false),
+                 z(dtype, shape);
+    ASSERT_TRUE(succeeded(nc_linear_scan(context(), a, b, axis, y)));
+    const std::vector<double> factors = a.values(), terms = b.values();
+    std::vector<double> expected(terms.size());
+    for_each_lane(shape, axis, [&](auto at) {
+      for (int64_t i = 0; i < shape[axis]; i++) {
+        // The lane of a in C order, which is one element shorter.
+        const int64_t inner = static_cast<int64_t>(at(1) - at(0)),
+                      outer = static_cast<int64_t>(at(0)) / (inner * shape[axis]);
+        const int64_t k = (outer * (shape[axis] - 1) + i - 1) * inner + static_cast<int64_t>(at(0)) % inner;
+        expected[at(i)] = i == 0 ? terms[at(0)] : factors[k] * expected[at(i - 1)] + terms[at(i)];
+      }
+    });
+    const double tolerance = dtype == NC_FLOAT64   ? 1e-13
+                             : dtype == NC_FLOAT32 ? 1e-5
+                             : dtype == NC_FLOAT16 ? 1e-3
+                                                   : 1e-2;
+    expect_close(y, expected, tolerance, tolerance);
+    ASSERT_EQ(reference.linear_scan(nullptr, a, b, axis, z), NC_OK);
+    expect_close(y, z.values(), 0);
+    const Tensor same = b.clone();
+    ASSERT_TRUE(succeeded(nc_linear_scan(context(), a, same, axis, same)));
+    expect_close(same, z.values(), 0);
+  }
+}
+
+TEST(LinearScan, RefusesBadArguments) {
+  const Tensor a(NC_FLOAT32, {2, 2}), b(NC_FLOAT32, {2, 3}), y(NC_FLOAT32, {2, 3});
+  EXPECT_TRUE(succeeded(nc_linear_scan(context(), a, b, 1, y)));
+  EXPECT_TRUE(failed(nc_linear_scan(context(), a, b, 0, y), NC_INVALID_SHAPE, "a"));
+  EXPECT_TRUE(failed(nc_linear_scan(context(), a, b, 2, y), NC_INVALID_ARGUMENT, "axis"));
+  EXPECT_TRUE(failed(nc_linear_scan(context(), b, b, 1, y), NC_INVALID_SHAPE, "one element less"));
+  EXPECT_TRUE(failed(nc_linear_scan(context(), a, a, 1, y), NC_INVALID_SHAPE, "b"));
+  EXPECT_TRUE(failed(nc_linear_scan(context(), Tensor(NC_FLOAT64, {2, 2}), b, 1, y), NC_INVALID_DTYPE, "a is"));
+  const Tensor whole(NC_INT32, {3});
+  EXPECT_TRUE(failed(nc_linear_scan(context(), Tensor(NC_INT32, {2}), whole, 0, whole), NC_INVALID_DTYPE, "y"));
+  const Tensor part = y.view([](nc_tensor& v) { v.shape[1] = 2; });
+  EXPECT_TRUE(failed(nc_linear_scan(context(), part, b, 1, y), NC_INVALID_ARGUMENT, "overlaps"));
+}
+
 TEST(Scan, RefusesBadArguments) {
   const Tensor x(NC_FLOAT32, {2, 3}), y(NC_FLOAT32, {2, 3});
   EXPECT_TRUE(failed(nc_scan(context(), NC_REDUCE_MEAN, x, 0, y), NC_INVALID_ARGUMENT, "reduction is 1"));

@@ -230,6 +230,10 @@ public static unsafe partial class Native
 
     [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
     [return: NativeTypeName("nc_status")]
+    public static extern int nc_linear_scan(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* a, [NativeTypeName("const nc_tensor *")] nc_tensor* b, [NativeTypeName("int32_t")] int axis, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
     public static extern int nc_softmax(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("int32_t")] int axis, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
 
     [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]

@@ -94,6 +94,7 @@ struct nc_backend {
                                   const nc_tensor* ggamma, const nc_tensor* gbeta);
   nc_status (*sort)(void* state, const nc_tensor* x, int32_t axis, const nc_tensor* y, const nc_tensor* indices);
   nc_status (*scan)(void* state, int32_t reduction, const nc_tensor* x, int32_t axis, const nc_tensor* y);
+  nc_status (*linear_scan)(void* state, const nc_tensor* a, const nc_tensor* b, int32_t axis, const nc_tensor* y);
   nc_status (*det)(void* state, const nc_tensor* x, const nc_tensor* y);
   nc_status (*slogdet)(void* state, const nc_tensor* x, const nc_tensor* sign, const nc_tensor* log_abs);
   nc_status (*inv)(void* state, const nc_tensor* x, const nc_tensor* y);

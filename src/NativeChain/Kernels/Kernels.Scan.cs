@@ -20,4 +20,22 @@ public static unsafe partial class Kernels
         GC.KeepAlive(x);
         GC.KeepAlive(y);
     }
+
+    /// <summary>The linear recurrence along an axis: y[0] = b[0], y[i] = a[i - 1] y[i - 1] + b[i]. A view with a negative stride runs from the other end.</summary>
+    /// <param name="a">Of b's shape with one element less along the axis. Floating point.</param>
+    /// <param name="b">Of a's dtype.</param>
+    /// <param name="axis">0 to ndim - 1.</param>
+    /// <param name="y">Of b's shape and dtype. float16 and bfloat16 accumulate in float32. May be b.</param>
+    [SkipLocalsInit]
+    public static void LinearScan(NDArray a, NDArray b, int axis, NDArray y)
+    {
+        nc_tensor* t = stackalloc nc_tensor[3];
+        MemoryPool pool = Describe(a, nameof(a), nameof(LinearScan), &t[0]);
+        Describe(b, nameof(b), nameof(LinearScan), &t[1], pool);
+        Describe(y, nameof(y), nameof(LinearScan), &t[2], pool);
+        Status.Check(Native.nc_linear_scan(Context(pool), &t[0], &t[1], axis, &t[2]));
+        GC.KeepAlive(a);
+        GC.KeepAlive(b);
+        GC.KeepAlive(y);
+    }
 }

@@ -24,14 +24,18 @@ S combine(int32_t reduction, S a, S b) {
   }
 }
 
+// What a running value of T is kept in.
+template <class T>
+using Sum =
+    std::conditional_t<std::is_same_v<T, float> || std::is_same_v<T, double>, T,
+                       std::conditional_t<std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>, float, int64_t>>;
+
 nc_status scan(void*, int32_t reduction, const nc_tensor* x, int32_t axis, const nc_tensor* y) {
   const int64_t n = y->shape[axis];
   const int64_t step_y = y->strides[axis] * dtype_size(y->dtype), step_x = x->strides[axis] * dtype_size(x->dtype);
   with_dtype(y->dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    using S = std::conditional_t<
-        std::is_same_v<T, float> || std::is_same_v<T, double>, T,
-        std::conditional_t<std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>, float, int64_t>>;
+    using S = Sum<T>;
     for_lanes({without_axis(*y, axis), without_axis(*x, axis)}, n,
               [&](char* const* at, const int64_t* steps, int64_t count) {
                 for (int64_t k = 0; k < count; k++) {
@@ -47,8 +51,36 @@ nc_status scan(void*, int32_t reduction, const nc_tensor* x, int32_t axis, const
   return NC_OK;
 }
 
+nc_status linear_scan(void*, const nc_tensor* a, const nc_tensor* b, int32_t axis, const nc_tensor* y) {
+  const int64_t n = y->shape[axis];
+  const auto step = [&](const nc_tensor& t) { return t.strides[axis] * dtype_size(t.dtype); };
+  const int64_t step_y = step(*y), step_a = step(*a), step_b = step(*b);
+  with_dtype(y->dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    if constexpr (!std::is_integral_v<T> && !std::is_same_v<T, Bool>) {
+      const auto read = [](const char* p) { return convert<Sum<T>>(*reinterpret_cast<const T*>(p)); };
+      for_lanes({without_axis(*y, axis), without_axis(*a, axis), without_axis(*b, axis)}, n,
+                [&](char* const* at, const int64_t* steps, int64_t count) {
+                  for (int64_t k = 0; k < count; k++) {
+                    const char* multipliers = at[1] + k * steps[1];
+                    Sum<T> total{};
+                    for (int64_t i = 0; i < n; i++) {
+                      const Sum<T> value = read(at[2] + k * steps[2] + i * step_b);
+                      total = i == 0 ? value : read(multipliers + (i - 1) * step_a) * total + value;
+                      *reinterpret_cast<T*>(at[0] + k * steps[0] + i * step_y) = convert<T>(total);
+                    }
+                  }
+                });
+    }
+  });
+  return NC_OK;
+}
+
 }  // namespace
 
-void register_scan(nc_backend& table) { table.scan = scan; }
+void register_scan(nc_backend& table) {
+  table.scan = scan;
+  table.linear_scan = linear_scan;
+}
 
 }  // namespace nc::cpu::reference
