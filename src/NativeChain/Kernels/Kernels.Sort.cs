@@ -15,20 +15,8 @@ public static unsafe partial class Kernels
     {
         nc_tensor* t = stackalloc nc_tensor[3];
         MemoryPool pool = Describe(x, nameof(x), nameof(Sort), &t[0]);
-        nc_tensor* elements = null;
-        nc_tensor* places = null;
-        if (y is not null)
-        {
-            elements = &t[1];
-            Describe(y, nameof(y), nameof(Sort), elements, pool);
-        }
-
-        if (indices is not null)
-        {
-            places = &t[2];
-            Describe(indices, nameof(indices), nameof(Sort), places, pool);
-        }
-
+        nc_tensor* elements = DescribeOptional(y, nameof(y), nameof(Sort), &t[1], pool);
+        nc_tensor* places = DescribeOptional(indices, nameof(indices), nameof(Sort), &t[2], pool);
         Status.Check(Native.nc_sort(Context(pool), &t[0], axis, elements, places));
         GC.KeepAlive(x);
         GC.KeepAlive(y);

@@ -101,6 +101,18 @@ public static unsafe partial class Kernels
         }
     }
 
+    // An array that a call can do without: null where it does.
+    private static nc_tensor* DescribeOptional(NDArray? x, string name, string function, nc_tensor* tensor, MemoryPool pool)
+    {
+        if (x is null)
+        {
+            return null;
+        }
+
+        Describe(x, name, function, tensor, pool);
+        return tensor;
+    }
+
     private static void Describe(
         ReadOnlySpan<NDArray> arrays, string name, string function, nc_tensor* tensors, ref MemoryPool? pool)
     {

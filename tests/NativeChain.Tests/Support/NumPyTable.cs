@@ -2,13 +2,14 @@ using System.Text.Json;
 
 namespace NativeChain.Tests;
 
-/// <summary>What NumPy made of the cases of Arrays/Data/generate.py.</summary>
+/// <summary>What NumPy made of the cases of Arrays/Data/generate.py and generate_linalg.py.</summary>
 internal static class NumPyTable
 {
-    private static readonly Lazy<JsonDocument> Document = new(() =>
-        JsonDocument.Parse(typeof(NumPyTable).Assembly.GetManifestResourceStream("numpy.json")!));
+    private static readonly Lazy<JsonDocument> Document = new(() => Read("numpy.json"));
+    private static readonly Lazy<JsonDocument> Linalg = new(() => Read("linalg.json"));
 
-    internal static IEnumerable<JsonElement> Cases(string name) => Document.Value.RootElement.GetProperty(name).EnumerateArray();
+    internal static IEnumerable<JsonElement> Cases(string name) =>
+        (name == "linalg" ? Linalg : Document).Value.RootElement.GetProperty(name).EnumerateArray();
 
     internal static NDArray Array(JsonElement bytes, DType dtype, Shape shape)
     {
@@ -32,6 +33,9 @@ internal static class NumPyTable
     internal static long[] Longs(JsonElement values) => [.. values.EnumerateArray().Select(v => v.GetInt64())];
 
     internal static Shape Shape(JsonElement extents) => extents.EnumerateArray().Select(e => e.GetInt32()).ToArray();
+
+    private static JsonDocument Read(string resource) =>
+        JsonDocument.Parse(typeof(NumPyTable).Assembly.GetManifestResourceStream(resource)!);
 
     private static NDArray Of<T>(byte[] raw, Shape shape)
         where T : unmanaged => NDArray.FromSpan(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>((ReadOnlySpan<byte>)raw), shape);
