@@ -24,6 +24,9 @@ internal static class Scratch
     /// <summary>Repeated to a larger shape for the length of one kernel call: unlike a view that is kept, it leaves scratch scratch.</summary>
     public static Borrowed BroadcastTo(NDArray x, Shape shape) => new(x, x.IsScratch, x.BroadcastTo(shape));
 
+    /// <summary>The reverse along an axis for the length of one kernel call: unlike a view that is kept, it leaves scratch scratch.</summary>
+    public static Borrowed Flip(NDArray x, int axis) => new(x, x.IsScratch, NDArray.Flip(x, axis));
+
     internal readonly ref struct Borrowed(NDArray source, bool isScratch, NDArray view)
     {
         public NDArray View => view;
