@@ -10,98 +10,44 @@ public static unsafe partial class Kernels
     /// <summary>y = the determinant of each matrix.</summary>
     /// <param name="x">(..., n, n), float32 or float64.</param>
     /// <param name="y">(...).</param>
-    [SkipLocalsInit]
-    public static void Det(NDArray x, NDArray y)
-    {
-        nc_tensor* t = stackalloc nc_tensor[2];
-        MemoryPool pool = Describe(x, nameof(x), nameof(Det), &t[0]);
-        Describe(y, nameof(y), nameof(Det), &t[1], pool);
-        Status.Check(Native.nc_det(Context(pool), &t[0], &t[1]));
-        GC.KeepAlive(x);
-        GC.KeepAlive(y);
-    }
+    public static void Det(NDArray x, NDArray y) =>
+        OfTwo(&Native.nc_det, x, nameof(x), y, nameof(y), nameof(Det));
 
     /// <summary>The sign of each determinant, and the logarithm of its absolute value: 0 and -infinity of a singular matrix.</summary>
     /// <param name="x">(..., n, n), float32 or float64.</param>
     /// <param name="sign">(...).</param>
     /// <param name="logAbs">(...).</param>
-    [SkipLocalsInit]
-    public static void SlogDet(NDArray x, NDArray sign, NDArray logAbs)
-    {
-        nc_tensor* t = stackalloc nc_tensor[3];
-        MemoryPool pool = Describe(x, nameof(x), nameof(SlogDet), &t[0]);
-        Describe(sign, nameof(sign), nameof(SlogDet), &t[1], pool);
-        Describe(logAbs, nameof(logAbs), nameof(SlogDet), &t[2], pool);
-        Status.Check(Native.nc_slogdet(Context(pool), &t[0], &t[1], &t[2]));
-        GC.KeepAlive(x);
-        GC.KeepAlive(sign);
-        GC.KeepAlive(logAbs);
-    }
+    public static void SlogDet(NDArray x, NDArray sign, NDArray logAbs) =>
+        OfThree(&Native.nc_slogdet, x, nameof(x), sign, nameof(sign), logAbs, nameof(logAbs), nameof(SlogDet));
 
     /// <summary>y = the inverse of each matrix.</summary>
     /// <param name="x">(..., n, n), float32 or float64.</param>
     /// <param name="y">(..., n, n); may be x.</param>
     /// <exception cref="LinAlgException">A matrix is singular.</exception>
-    [SkipLocalsInit]
-    public static void Inv(NDArray x, NDArray y)
-    {
-        nc_tensor* t = stackalloc nc_tensor[2];
-        MemoryPool pool = Describe(x, nameof(x), nameof(Inv), &t[0]);
-        Describe(y, nameof(y), nameof(Inv), &t[1], pool);
-        Status.Check(Native.nc_inv(Context(pool), &t[0], &t[1]));
-        GC.KeepAlive(x);
-        GC.KeepAlive(y);
-    }
+    public static void Inv(NDArray x, NDArray y) =>
+        OfTwo(&Native.nc_inv, x, nameof(x), y, nameof(y), nameof(Inv));
 
     /// <summary>y with a y = b, matrix by matrix.</summary>
     /// <param name="a">(..., n, n), float32 or float64.</param>
     /// <param name="b">(..., n, k).</param>
     /// <param name="y">(..., n, k); may be b.</param>
     /// <exception cref="LinAlgException">A matrix of a is singular.</exception>
-    [SkipLocalsInit]
-    public static void Solve(NDArray a, NDArray b, NDArray y)
-    {
-        nc_tensor* t = stackalloc nc_tensor[3];
-        MemoryPool pool = Describe(a, nameof(a), nameof(Solve), &t[0]);
-        Describe(b, nameof(b), nameof(Solve), &t[1], pool);
-        Describe(y, nameof(y), nameof(Solve), &t[2], pool);
-        Status.Check(Native.nc_solve(Context(pool), &t[0], &t[1], &t[2]));
-        GC.KeepAlive(a);
-        GC.KeepAlive(b);
-        GC.KeepAlive(y);
-    }
+    public static void Solve(NDArray a, NDArray b, NDArray y) =>
+        OfThree(&Native.nc_solve, a, nameof(a), b, nameof(b), y, nameof(y), nameof(Solve));
 
     /// <summary>The lower triangular y with y y^T = x, matrix by matrix. Only x's lower triangles are read.</summary>
     /// <param name="x">(..., n, n), float32 or float64.</param>
     /// <param name="y">(..., n, n), zeros above the diagonal; may be x.</param>
     /// <exception cref="LinAlgException">A matrix is not positive definite.</exception>
-    [SkipLocalsInit]
-    public static void Cholesky(NDArray x, NDArray y)
-    {
-        nc_tensor* t = stackalloc nc_tensor[2];
-        MemoryPool pool = Describe(x, nameof(x), nameof(Cholesky), &t[0]);
-        Describe(y, nameof(y), nameof(Cholesky), &t[1], pool);
-        Status.Check(Native.nc_cholesky(Context(pool), &t[0], &t[1]));
-        GC.KeepAlive(x);
-        GC.KeepAlive(y);
-    }
+    public static void Cholesky(NDArray x, NDArray y) =>
+        OfTwo(&Native.nc_cholesky, x, nameof(x), y, nameof(y), nameof(Cholesky));
 
     /// <summary>x = q r, q with orthonormal columns, r upper triangular.</summary>
     /// <param name="x">(..., m, n), float32 or float64.</param>
     /// <param name="q">(..., m, k), k being min(m, n), or m.</param>
     /// <param name="r">(..., k, n).</param>
-    [SkipLocalsInit]
-    public static void QR(NDArray x, NDArray q, NDArray r)
-    {
-        nc_tensor* t = stackalloc nc_tensor[3];
-        MemoryPool pool = Describe(x, nameof(x), nameof(QR), &t[0]);
-        Describe(q, nameof(q), nameof(QR), &t[1], pool);
-        Describe(r, nameof(r), nameof(QR), &t[2], pool);
-        Status.Check(Native.nc_qr(Context(pool), &t[0], &t[1], &t[2]));
-        GC.KeepAlive(x);
-        GC.KeepAlive(q);
-        GC.KeepAlive(r);
-    }
+    public static void QR(NDArray x, NDArray q, NDArray r) =>
+        OfThree(&Native.nc_qr, x, nameof(x), q, nameof(q), r, nameof(r), nameof(QR));
 
     /// <summary>x = u diag(s) vh, u and vh with orthonormal columns and rows, s descending.</summary>
     /// <param name="x">(..., m, n), float32 or float64.</param>
@@ -140,5 +86,38 @@ public static unsafe partial class Kernels
         GC.KeepAlive(x);
         GC.KeepAlive(w);
         GC.KeepAlive(v);
+    }
+
+    [SkipLocalsInit]
+    private static void OfTwo(
+        delegate*<nc_context*, nc_tensor*, nc_tensor*, int> kernel, NDArray x, string xName, NDArray y, string yName, string function)
+    {
+        nc_tensor* t = stackalloc nc_tensor[2];
+        MemoryPool pool = Describe(x, xName, function, &t[0]);
+        Describe(y, yName, function, &t[1], pool);
+        Status.Check(kernel(Context(pool), &t[0], &t[1]));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+    }
+
+    [SkipLocalsInit]
+    private static void OfThree(
+        delegate*<nc_context*, nc_tensor*, nc_tensor*, nc_tensor*, int> kernel,
+        NDArray x,
+        string xName,
+        NDArray y,
+        string yName,
+        NDArray z,
+        string zName,
+        string function)
+    {
+        nc_tensor* t = stackalloc nc_tensor[3];
+        MemoryPool pool = Describe(x, xName, function, &t[0]);
+        Describe(y, yName, function, &t[1], pool);
+        Describe(z, zName, function, &t[2], pool);
+        Status.Check(kernel(Context(pool), &t[0], &t[1], &t[2]));
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        GC.KeepAlive(z);
     }
 }
