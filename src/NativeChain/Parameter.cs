@@ -67,16 +67,12 @@ public partial class Parameter : Variable
         }
     }
 
-    /// <summary>Moves the data and the gradient to a device; an uninitialized parameter will be made there.</summary>
-    public void ToDevice(Device device)
+    /// <inheritdoc/>
+    /// <remarks>An uninitialized parameter will be made there.</remarks>
+    public override void ToDevice(Device device)
     {
         _device = device;
-        if (RawArray is NDArray array && array.Device != device)
-        {
-            NDArray? grad = Grad?.To(device);
-            SetArray(array.To(device));
-            Grad = grad;
-        }
+        base.ToDevice(device);
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ public partial class Variable
     private static readonly Elementwise s_power = Ops.Power.Taking(TypeRule.Floating, "x", "y");
     private static readonly Elementwise s_square = Ops.Square.Taking(TypeRule.Floating, "x");
     private static readonly Elementwise s_cube = Elementwise.Of(x => Expr.Pow(x, 3), "Power").Taking(TypeRule.Floating, "x");
+    private static readonly Elementwise s_floorDivide = Ops.FloorDivide.Taking(TypeRule.Floating, "lhs", "rhs");
     private static readonly Elementwise s_negate = Ops.Negate.Taking(TypeRule.SameDType, "x");
 
     /// <summary>The negative of each element.</summary>
@@ -113,6 +114,36 @@ public partial class Variable
     /// <summary>A number to the power of y.</summary>
     /// <exception cref="InvalidTypeException">y is not floating point.</exception>
     public static Variable Pow(double x, Variable y) => s_power.Apply(x, y);
+
+    /// <summary>The quotient of two Variables, broadcast against each other, rounded towards minus infinity.</summary>
+    /// <returns>An array that is no part of a graph: the gradient would be 0.</returns>
+    /// <exception cref="InvalidTypeException">They are not floating point of one dtype, or their shapes do not broadcast.</exception>
+    public static Variable FloorDivide(Variable lhs, Variable rhs) => Unchained(s_floorDivide.Apply(lhs, rhs));
+
+    /// <summary>The quotient of a Variable and an array, which is cast to the Variable's dtype, rounded towards minus infinity.</summary>
+    /// <inheritdoc cref="FloorDivide(Variable, Variable)"/>
+    public static Variable FloorDivide(Variable lhs, NDArray rhs) => Unchained(s_floorDivide.Apply(lhs, Constant(rhs, lhs)));
+
+    /// <summary>The quotient of an array, which is cast to the Variable's dtype, and a Variable, rounded towards minus infinity.</summary>
+    /// <inheritdoc cref="FloorDivide(Variable, Variable)"/>
+    public static Variable FloorDivide(NDArray lhs, Variable rhs) => Unchained(s_floorDivide.Apply(Constant(lhs, rhs), rhs));
+
+    /// <summary>The quotient of a Variable and a number, rounded towards minus infinity.</summary>
+    /// <inheritdoc cref="FloorDivide(Variable, Variable)"/>
+    public static Variable FloorDivide(Variable lhs, double rhs) => Unchained(s_floorDivide.Apply(lhs, Number(rhs, lhs)));
+
+    /// <summary>The quotient of a number and a Variable, rounded towards minus infinity.</summary>
+    /// <inheritdoc cref="FloorDivide(Variable, Variable)"/>
+    public static Variable FloorDivide(double lhs, Variable rhs) => Unchained(s_floorDivide.Apply(Number(lhs, rhs), rhs));
+
+    /// <summary>The absolute value of each element; its gradient at 0 is 0.</summary>
+    /// <exception cref="InvalidTypeException">x is not floating point.</exception>
+    public static Variable Abs(Variable x) => F.Absolute(x);
+
+    /// <inheritdoc cref="F.MatMul"/>
+    public static Variable MatMul(Variable a, Variable b) => F.MatMul(a, b);
+
+    private static Variable Unchained(Variable x) => Wrap(x.RawArray!, requiresGrad: false);
 
     /// <summary>An array beside a Variable: cast to its dtype, with no gradient.</summary>
     internal static Variable Constant([NotNull] NDArray? array, [NotNull] Variable? variable)

@@ -261,6 +261,18 @@ public partial class Variable
         BackwardPass.Run(Node, grad, retainGrad, enableDoubleBackprop, lossScale);
     }
 
+    /// <summary>Moves the data and the gradient to a device; nothing happens to what lies there. The graph stays.</summary>
+    /// <param name="device">The device.</param>
+    public virtual void ToDevice(Device device)
+    {
+        if (_array is NDArray array && array.Device != device)
+        {
+            NDArray? grad = Grad?.To(device);
+            SetArray(array.To(device));
+            Grad = grad;
+        }
+    }
+
     /// <summary>Makes the variable a leaf: backward stops here.</summary>
     public void Unchain() => _node?.Unchain();
 

@@ -32,7 +32,14 @@ internal static class Operators
         ("pow", NDArray x, Variable y) => Variable.Pow(x, y),
         ("pow", Variable x, _) => Variable.Pow(x, Number(b)),
         ("pow", _, Variable y) => Variable.Pow(Number(a), y),
+        ("floordiv", Variable x, Variable y) => Variable.FloorDivide(x, y),
+        ("floordiv", Variable x, NDArray y) => Variable.FloorDivide(x, y),
+        ("floordiv", NDArray x, Variable y) => Variable.FloorDivide(x, y),
+        ("floordiv", Variable x, _) => Variable.FloorDivide(x, Number(b)),
+        ("floordiv", _, Variable y) => Variable.FloorDivide(Number(a), y),
         ("matmul", Variable x, Variable y) => F.MatMul(x, y),
+        ("matmul", Variable x, NDArray y) => F.MatMul(x, y),
+        ("matmul", NDArray x, Variable y) => F.MatMul(x, y),
         _ => throw new MissingNameException("operator", name),
     };
 
