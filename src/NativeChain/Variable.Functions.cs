@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NativeChain;
 
 public partial class Variable
@@ -6,6 +8,7 @@ public partial class Variable
     public Variable T => F.Transpose(this);
 
     /// <inheritdoc cref="F.GetItem"/>
+    [IndexerName("Indexed")] // Item is the method that reads one element
     public Variable this[params ReadOnlySpan<IndexExpr> slices] => F.GetItem(this, slices.ToArray());
 
     /// <inheritdoc cref="F.Reshape"/>
