@@ -32,9 +32,13 @@ public abstract class Updater : ISerializable
         Iteration++;
     }
 
-    /// <summary>Called when the training has ended.</summary>
+    /// <summary>Called when the training has ended: finishes the iterators.</summary>
     public virtual void Finish()
     {
+        foreach (IIterator iterator in Iterators.Values)
+        {
+            iterator.Finish();
+        }
     }
 
     /// <summary>Saves or loads the iteration, the iterators, the optimizers and their targets.</summary>

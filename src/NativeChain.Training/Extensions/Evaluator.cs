@@ -5,9 +5,7 @@ public class Evaluator : Extension
 {
     private readonly IIterator _iterator;
     private readonly Link _target;
-    private readonly Func<Batch, Variable[]> _converter;
-    private readonly Func<Variable[], Variable> _evalFunc;
-    private readonly Device? _device;
+    private readonly BatchFunction _evalFunc;
 
     /// <summary>Creates the evaluator.</summary>
     /// <param name="iterator">Where minibatches come from; it must end: repeat: false.</param>
@@ -15,12 +13,14 @@ public class Evaluator : Extension
     /// <param name="converter">What makes of a minibatch the link's arguments; null takes its arrays as they are.</param>
     /// <param name="device">Where the minibatches are moved; null leaves them where they are.</param>
     /// <param name="evalFunc">What is called; null for the target itself.</param>
+    /// <param name="namedEvalFunc">What is called with minibatches whose arrays have names; null for the target itself.</param>
     public Evaluator(
         IIterator iterator,
         Link target,
         Func<Batch, Variable[]>? converter = null,
         Device? device = null,
-        Func<Variable[], Variable>? evalFunc = null)
+        Func<Variable[], Variable>? evalFunc = null,
+        Func<IReadOnlyDictionary<string, Variable>, Variable>? namedEvalFunc = null)
     {
         ArgumentNullException.ThrowIfNull(iterator);
         ArgumentNullException.ThrowIfNull(target);
@@ -30,9 +30,7 @@ public class Evaluator : Extension
         }
         _iterator = iterator;
         _target = target;
-        _converter = converter ?? (batch => batch.ToVariables());
-        _device = device;
-        _evalFunc = evalFunc ?? (args => target.Call(args));
+        _evalFunc = new BatchFunction(() => target, device, converter, evalFunc, namedEvalFunc);
     }
 
     /// <inheritdoc/>
@@ -53,6 +51,9 @@ public class Evaluator : Extension
         }
     }
 
+    /// <inheritdoc/>
+    public override void Finish() => _iterator.Finish();
+
     /// <summary>Runs over the validation set from its start.</summary>
     /// <returns>Means by name, such as `validation/main/loss`; `main/loss` without a trainer.</returns>
     public OrderedDictionary<string, double> Evaluate()
@@ -68,7 +69,7 @@ public class Evaluator : Extension
                 Dictionary<string, ReportedValue> observation = new(StringComparer.Ordinal);
                 using (reporter.Scope(observation))
                 {
-                    _evalFunc(_converter(_device is { } device ? batch.To(device) : batch));
+                    _evalFunc.Call(batch);
                 }
                 summary.Add(observation);
             }

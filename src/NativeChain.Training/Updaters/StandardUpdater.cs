@@ -5,8 +5,7 @@ public class StandardUpdater : Updater
 {
     private readonly IIterator _iterator;
     private readonly Optimizer _optimizer;
-    private readonly Func<Batch, Variable[]> _converter;
-    private readonly Func<Variable[], Variable> _lossFunc;
+    private readonly BatchFunction _lossFunc;
     private readonly bool _autoNewEpoch;
 
     /// <summary>Creates the updater.</summary>
@@ -16,20 +15,21 @@ public class StandardUpdater : Updater
     /// <param name="device">Where the target and the minibatches are moved; null leaves both where they are.</param>
     /// <param name="lossFunc">The loss; null for the target itself, such as a <see cref="Links.Classifier"/>.</param>
     /// <param name="autoNewEpoch">Whether it tells the optimizer of new epochs.</param>
+    /// <param name="namedLossFunc">The loss of minibatches whose arrays have names, as those of a <see cref="DictDataset"/>; null for the target.</param>
     public StandardUpdater(
         IIterator iterator,
         Optimizer optimizer,
         Func<Batch, Variable[]>? converter = null,
         Device? device = null,
         Func<Variable[], Variable>? lossFunc = null,
-        bool autoNewEpoch = true)
+        bool autoNewEpoch = true,
+        Func<IReadOnlyDictionary<string, Variable>, Variable>? namedLossFunc = null)
     {
         ArgumentNullException.ThrowIfNull(iterator);
         ArgumentNullException.ThrowIfNull(optimizer);
         _iterator = iterator;
         _optimizer = optimizer;
-        _converter = converter ?? (batch => batch.ToVariables());
-        _lossFunc = lossFunc ?? (args => optimizer.Target.Call(args));
+        _lossFunc = new BatchFunction(() => optimizer.Target, device, converter, lossFunc, namedLossFunc);
         _autoNewEpoch = autoNewEpoch;
         Device = device;
         if (device is { } target)
@@ -71,8 +71,7 @@ public class StandardUpdater : Updater
     {
         Batch batch = _iterator.Next()
             ?? throw new InvalidOperationException("StandardUpdater: the iterator has come to its end; create it with repeat: true");
-        Variable[] args = _converter(Device is { } device ? batch.To(device) : batch);
-        _optimizer.Update(_lossFunc, args);
+        _optimizer.Update(_lossFunc.Call, batch);
         if (_autoNewEpoch && _iterator.IsNewEpoch)
         {
             _optimizer.NewEpoch(auto: true);

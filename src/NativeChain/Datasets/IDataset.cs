@@ -6,6 +6,10 @@ public interface IDataset
     /// <summary>Number of examples.</summary>
     int Count { get; }
 
+    /// <summary>Names of the arrays of an example, as a <see cref="DictDataset"/> has them.</summary>
+    /// <value>null: they have none, and are known by their order.</value>
+    IReadOnlyList<string>? Names => null;
+
     /// <summary>One example.</summary>
     /// <param name="index">Its index.</param>
     NDArray[] this[int index] { get; }
@@ -15,16 +19,6 @@ public interface IDataset
     Batch GetBatch(NDArray indices)
     {
         ArgumentNullException.ThrowIfNull(indices);
-        NDArray[][] examples = Array.ConvertAll(indices.ToArray<long>(), i => this[checked((int)i)]);
-        if (examples.Length == 0)
-        {
-            return new Batch();
-        }
-        NDArray[] arrays = new NDArray[examples[0].Length];
-        for (int k = 0; k < arrays.Length; k++)
-        {
-            arrays[k] = NDArray.Stack(Array.ConvertAll(examples, example => example[k]), axis: 0);
-        }
-        return new Batch(arrays);
+        return Batch.FromExamples(Array.ConvertAll(indices.ToArray<long>(), i => this[checked((int)i)]), Names);
     }
 }

@@ -25,4 +25,9 @@ public interface IIterator : IEnumerable<Batch>, ISerializable
 
     /// <summary>Goes back to the start.</summary>
     void Reset();
+
+    /// <summary>Ends what runs beside it, such as threads, when a training has ended; the next minibatch starts it again.</summary>
+    void Finish()
+    {
+    }
 }

@@ -88,14 +88,16 @@ public class Classifier : Chain
         {
             throw new ArgumentException($"Classifier: label index {LabelKey.Index} is out of bounds of {args.Length} arguments", nameof(args));
         }
-        return Compute([.. args[..label], .. args[(label + 1)..]], args[label]);
+        return Compute(() => Predictor.Call([.. args[..label], .. args[(label + 1)..]]), args[label]);
     }
 
     /// <summary>The loss of a minibatch by names.</summary>
-    /// <param name="args">The predictor's inputs, in its order, and the label, named as <see cref="LabelKey"/> says.</param>
+    /// <param name="args">
+    /// The label, named as <see cref="LabelKey"/> says, and the predictor's inputs: by their names if it takes them so, else in its order.
+    /// </param>
     /// <returns>Loss, of shape () by default.</returns>
     /// <exception cref="ArgumentException">There is no argument of the label's name.</exception>
-    public Variable Forward(params (string Name, Variable Value)[] args)
+    public override Variable Forward(params (string Name, Variable Value)[] args)
     {
         ArgumentNullException.ThrowIfNull(args);
         if (LabelKey.Name is not { } name)
@@ -107,21 +109,15 @@ public class Classifier : Chain
         {
             throw new ArgumentException($"Classifier: label \"{name}\" is not found", nameof(args));
         }
-        return Compute([.. args.Where((_, i) => i != label).Select(arg => arg.Value)], args[label].Value);
+        return Compute(() => Predictor.Call([.. args[..label], .. args[(label + 1)..]]), args[label].Value);
     }
 
-    /// <summary><see cref="Forward(ValueTuple{string, Variable}[])"/> between the hooks.</summary>
-    /// <param name="args">Named arguments.</param>
-    /// <returns>Loss, of shape () by default.</returns>
-    public Variable Call(params (string Name, Variable Value)[] args) =>
-        HasHooks ? Hooked(() => Forward(args), [.. args.Select(arg => (object?)arg.Value)]) : Forward(args);
-
-    private Variable Compute(Variable[] inputs, Variable t)
+    private Variable Compute(Func<Variable> predict, Variable t)
     {
         Y = null;
         Loss = null;
         Accuracy = null;
-        Y = inputs.Length == 1 ? Predictor.Call(inputs[0]) : Predictor.Call(inputs);
+        Y = predict();
         Loss = _lossfun(Y, t);
         Reporter.Report("loss", Loss, this);
         if (ComputeAccuracy)

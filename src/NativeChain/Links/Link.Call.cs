@@ -22,6 +22,17 @@ public abstract partial class Link
                 $"{GetType().Name} does not say what it does with {args.Length} inputs: override Forward(params Variable[])");
     }
 
+    /// <summary>The link's computation on inputs that have names, such as those of a <see cref="DictDataset"/>.</summary>
+    /// <remarks>Unless overridden the names are dropped: the inputs go, in their order, to <see cref="Forward(Variable[])"/>.</remarks>
+    /// <param name="args">Inputs with their names.</param>
+    /// <returns>Output.</returns>
+    /// <exception cref="NotSupportedException">The link takes another number of inputs.</exception>
+    public virtual Variable Forward(params (string Name, Variable Value)[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        return Forward(Array.ConvertAll(args, arg => arg.Value));
+    }
+
     /// <summary>Runs the link: hooks, <see cref="Forward(Variable)"/>, hooks.</summary>
     /// <param name="x">Input.</param>
     /// <returns>Output.</returns>
@@ -40,6 +51,16 @@ public abstract partial class Link
         ArgumentNullException.ThrowIfNull(args);
         NameChildren();
         return HasHooks ? Hooked(() => Forward(args), [.. args]) : Forward(args);
+    }
+
+    /// <summary>Runs the link: hooks, <see cref="Forward(ValueTuple{string, Variable}[])"/>, hooks.</summary>
+    /// <param name="args">Inputs with their names.</param>
+    /// <returns>Output.</returns>
+    public Variable Call(params (string Name, Variable Value)[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        NameChildren();
+        return HasHooks ? Hooked(() => Forward(args), [.. args.Select(arg => (object?)arg.Value)]) : Forward(args);
     }
 
     private protected bool HasHooks => _hooks is { Count: > 0 } || LinkHook.Active is not null;
