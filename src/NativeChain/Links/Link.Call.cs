@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NativeChain;
 
 public abstract partial class Link
@@ -27,6 +29,7 @@ public abstract partial class Link
     /// <param name="args">Inputs with their names.</param>
     /// <returns>Output.</returns>
     /// <exception cref="NotSupportedException">The link takes another number of inputs.</exception>
+    [OverloadResolutionPriority(-1)]
     public virtual Variable Forward(params (string Name, Variable Value)[] args)
     {
         ArgumentNullException.ThrowIfNull(args);
@@ -56,6 +59,7 @@ public abstract partial class Link
     /// <summary>Runs the link: hooks, <see cref="Forward(ValueTuple{string, Variable}[])"/>, hooks.</summary>
     /// <param name="args">Inputs with their names.</param>
     /// <returns>Output.</returns>
+    [OverloadResolutionPriority(-1)]
     public Variable Call(params (string Name, Variable Value)[] args)
     {
         ArgumentNullException.ThrowIfNull(args);

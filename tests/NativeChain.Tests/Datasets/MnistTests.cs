@@ -7,22 +7,14 @@ using NUnit.Framework;
 namespace NativeChain.Tests.Datasets;
 
 [TestFixture]
-public class MnistTests
+public class MnistTests : TemporaryFolder
 {
-    private string _folder = "";
-
-    [SetUp]
-    public void CreateFolder() => _folder = Directory.CreateTempSubdirectory("nativechain-").FullName;
-
-    [TearDown]
-    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
-
     [TestCase(false)]
     [TestCase(true)]
     public void FilesAreReadGzippedOrNot(bool gzipped)
     {
         WriteAll(gzipped);
-        (TupleDataset train, TupleDataset test) = NativeChain.Datasets.GetMnist(folder: _folder);
+        (TupleDataset train, TupleDataset test) = NativeChain.Datasets.GetMnist(folder: Folder);
         Assert.That((train.Count, test.Count), Is.EqualTo((6, 3)));
         Assert.That(train.Arrays[0].Shape, Is.EqualTo(new Shape(6, 784)));
         Assert.That((train.Arrays[0].DType, train.Arrays[1].DType), Is.EqualTo((DType.Float32, DType.Int32)));
@@ -35,12 +27,12 @@ public class MnistTests
     {
         WriteAll(gzipped: true);
         (TupleDataset train, _) = NativeChain.Datasets.GetMnist(
-            ndim: 3, scale: 255, dtype: DType.Float64, labelDType: DType.Int64, folder: _folder);
+            ndim: 3, scale: 255, dtype: DType.Float64, labelDType: DType.Int64, folder: Folder);
         Assert.That(train.Arrays[0].Shape, Is.EqualTo(new Shape(6, 1, 28, 28)));
         Assert.That(train.Arrays[0].ToArray<double>()[7], Is.EqualTo(7.0));
         Assert.That(train.Arrays[1].DType, Is.EqualTo(DType.Int64));
-        Assert.That(NativeChain.Datasets.GetMnist(withLabel: false, ndim: 2, folder: _folder).Test.Arrays.Single().Shape, Is.EqualTo(new Shape(3, 28, 28)));
-        Assert.That(() => NativeChain.Datasets.GetMnist(ndim: 4, folder: _folder), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(NativeChain.Datasets.GetMnist(withLabel: false, ndim: 2, folder: Folder).Test.Arrays.Single().Shape, Is.EqualTo(new Shape(3, 28, 28)));
+        Assert.That(() => NativeChain.Datasets.GetMnist(ndim: 4, folder: Folder), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -49,7 +41,7 @@ public class MnistTests
         WriteAll(gzipped: false);
         File.Delete(At("t10k-labels-idx1-ubyte"));
         Assert.That(
-            () => NativeChain.Datasets.GetMnist(folder: _folder),
+            () => NativeChain.Datasets.GetMnist(folder: Folder),
             Throws.TypeOf<DatasetNotFoundException>().With.Message.Contains(At("t10k-labels-idx1-ubyte")));
     }
 
@@ -149,10 +141,8 @@ public class MnistTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8 << 20));
     }
 
-    private string At(string name) => Path.Combine(_folder, name);
-
     private void Refuse(string name, string message) => Assert.That(
-        () => NativeChain.Datasets.GetMnist(folder: _folder),
+        () => NativeChain.Datasets.GetMnist(folder: Folder),
         Throws.TypeOf<InvalidDataException>().With.Message.Contains(At(name)).And.Message.Contains(message));
 
     private void WriteAll(bool gzipped)

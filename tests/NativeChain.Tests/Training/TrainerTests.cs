@@ -7,16 +7,8 @@ using L = NativeChain.Links;
 namespace NativeChain.Tests.Training;
 
 [TestFixture]
-public class TrainerTests
+public class TrainerTests : TemporaryFolder
 {
-    private string _folder = "";
-
-    [SetUp]
-    public void CreateFolder() => _folder = Directory.CreateTempSubdirectory("nativechain-").FullName;
-
-    [TearDown]
-    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
-
     [Test]
     public void ItRunsUntilTheStopTriggerFires()
     {
@@ -59,7 +51,7 @@ public class TrainerTests
         {
             "main/loss", "main/accuracy", "validation/main/loss", "validation/main/accuracy", "epoch", "iteration", "elapsed_time",
         }));
-        string text = File.ReadAllText(Path.Combine(_folder, "log"));
+        string text = File.ReadAllText(Path.Combine(Folder, "log"));
         Assert.That(text, Does.StartWith("[\n    {\n        \"main/loss\": 0.").Or.StartsWith("[\n    {\n        \"main/loss\": 1."));
         Assert.That(text, Does.Contain("\"epoch\": 2,\n        \"iteration\": 10,\n"));
         string[] lines = table.ToString().ReplaceLineEndings("\n").Split('\n');
@@ -110,7 +102,7 @@ public class TrainerTests
         trainer.Extend(t => { if (t.Updater.Iteration == 3) { source.Cancel(); } }, "cancel");
         Assert.That(() => trainer.Run(source.Token), Throws.TypeOf<OperationCanceledException>());
         Assert.That(trainer.Updater.Iteration, Is.EqualTo(3));
-        Assert.That(snapshot.LastFile, Is.EqualTo(Path.Combine(_folder, "snapshot_iter_3")));
+        Assert.That(snapshot.LastFile, Is.EqualTo(Path.Combine(Folder, "snapshot_iter_3")));
         Assert.That(finished);
     }
 
@@ -122,7 +114,7 @@ public class TrainerTests
         trainer.Extend(snapshot);
         trainer.Extend(t => throw new InvalidDataException("no good"), "fail", (2, "iteration"));
         Assert.That(() => trainer.Run(), Throws.TypeOf<InvalidDataException>());
-        Assert.That(snapshot.LastFile, Is.EqualTo(Path.Combine(_folder, "snapshot_iter_2")));
+        Assert.That(snapshot.LastFile, Is.EqualTo(Path.Combine(Folder, "snapshot_iter_2")));
     }
 
     [Test]
@@ -139,7 +131,7 @@ public class TrainerTests
         Trainer resumed = Create(out L.Classifier actual, stop: (13, "iteration"), seed: ownSeed ? 3 : null);
         LogReport log = new(trigger: (4, "iteration"));
         resumed.Extend(new Snapshot(), trigger: (6, "iteration")).Extend(log);
-        NativeChain.Serializers.LoadNpz(Path.Combine(_folder, "snapshot_iter_6"), resumed);
+        NativeChain.Serializers.LoadNpz(Path.Combine(Folder, "snapshot_iter_6"), resumed);
         Assert.That(resumed.Updater.Iteration, Is.EqualTo(6));
         resumed.Run();
 
@@ -160,7 +152,7 @@ public class TrainerTests
         Trainer trainer = Create(out _, stop: (2, "iteration"));
         trainer.Extend(new LogReport()).Extend(new Snapshot(), trigger: (2, "iteration"));
         trainer.Run();
-        using NpzFile npz = NpzFile.Open(Path.Combine(_folder, "snapshot_iter_2"));
+        using NpzFile npz = NpzFile.Open(Path.Combine(Folder, "snapshot_iter_2"));
         string[] keys =
         [
             "_snapshot_elapsed_time", "extension_triggers/LogReport/previous_epoch_detail", "extension_triggers/LogReport/previous_iteration",
@@ -181,10 +173,10 @@ public class TrainerTests
     {
         Trainer trainer = Create(out _, stop: (4, "iteration"));
         trainer.Extend(new Snapshot(nRetains: 1), trigger: (2, "iteration"));
-        string leftOver = Path.Combine(_folder, ".snapshot_iter_2.0123456789abcdef.tmp");
+        string leftOver = Path.Combine(Folder, ".snapshot_iter_2.0123456789abcdef.tmp");
         File.WriteAllText(leftOver, "half a snapshot");
         trainer.Run();
-        Assert.That(Directory.GetFiles(_folder).Select(Path.GetFileName), Is.EquivalentTo(new[] { "snapshot_iter_4", Path.GetFileName(leftOver) }));
+        Assert.That(Directory.GetFiles(Folder).Select(Path.GetFileName), Is.EquivalentTo(new[] { "snapshot_iter_4", Path.GetFileName(leftOver) }));
         Trainer resumed = Create(out _, stop: (4, "iteration"));
         resumed.Extend(new Snapshot(autoload: true));
         resumed.Run();
@@ -197,7 +189,7 @@ public class TrainerTests
         Trainer trainer = Create(out _, stop: (2, "iteration"));
         trainer.Extend(new Snapshot(), trigger: (2, "iteration"));
         trainer.Run();
-        string file = Path.Combine(_folder, "snapshot_iter_2");
+        string file = Path.Combine(Folder, "snapshot_iter_2");
         byte[] bytes = File.ReadAllBytes(file);
         bytes[bytes.AsSpan().IndexOf("predictor/0/W.npy"u8) + 150] ^= 0x55;
         File.WriteAllBytes(file, bytes);
@@ -262,7 +254,7 @@ public class TrainerTests
         Optimizer optimizer = new Adam(alpha: 0.05).Setup(model);
         optimizer.AddHook(new WeightDecay(0.001));
         StandardUpdater updater = new(new SerialIterator(Data(), 4, seed: seed), optimizer);
-        return new Trainer(updater, stop, _folder);
+        return new Trainer(updater, stop, Folder);
     }
 
     private sealed class Finisher(Action finish) : Extension

@@ -1,23 +1,12 @@
 using NativeChain.Optimizers;
 using NativeChain.Training;
-using NUnit.Framework;
 using L = NativeChain.Links;
 
 namespace NativeChain.Tests.Training;
 
-/// <summary>A folder for each test, and trainers whose updater does nothing but count: five iterations an epoch.</summary>
-public abstract class TrainingTest
+/// <summary>Trainers whose updater does nothing but count: five iterations an epoch.</summary>
+public abstract class TrainingTest : TemporaryFolder
 {
-    protected string Folder { get; private set; } = "";
-
-    [SetUp]
-    public void CreateFolder() => Folder = Directory.CreateTempSubdirectory("nativechain-").FullName;
-
-    [TearDown]
-    public void DeleteFolder() => Directory.Delete(Folder, recursive: true);
-
-    protected string At(string name) => Path.Combine(Folder, name);
-
     private protected Trainer Counting(Trigger stop, Optimizer? optimizer = null, Action<CountingUpdater>? update = null) =>
         new(new CountingUpdater((optimizer ?? new SGD(lr: 1.0)).Setup(new L.Linear(1, 1)), update), stop, Folder);
 
