@@ -185,8 +185,7 @@ internal static class LinkCase
             return classifier.Call([.. arguments.Select(argument => (argument.Key, FunctionCase.Flatten(argument.Value).Single()))]);
         }
         MethodInfo[] calls = [.. link.GetType().GetMethods().Where(method => method.Name == "Call")];
-        if (calls.Any(call => call.GetParameters().Length == arguments.Count
-                && call.GetParameters().All(parameter => arguments.Keys.Any(name => Names.Same(name, parameter.Name!)))))
+        if (calls.Any(call => arguments.Keys.All(name => call.GetParameters().Any(parameter => Names.Same(name, parameter.Name!)))))
         {
             return Binder.Call(calls, link, arguments);
         }

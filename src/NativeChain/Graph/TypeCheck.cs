@@ -71,6 +71,17 @@ public static class TypeCheck
         }
     }
 
+    /// <summary>Refuses an array of a shape that does not broadcast with another.</summary>
+    /// <exception cref="InvalidTypeException">It does not.</exception>
+    public static void Broadcast(string function, string argument, NDArray array, Shape other)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        if (!Shape.TryBroadcast(other, array.Shape, out _))
+        {
+            Throw(function, argument, $"a shape that broadcasts with {other}", $"shape {array.Shape}");
+        }
+    }
+
     /// <summary>Refuses an array with another extent along an axis.</summary>
     /// <exception cref="InvalidTypeException">It has another one.</exception>
     public static void Extent(string function, string argument, NDArray array, int axis, int expected)

@@ -89,5 +89,19 @@ public class SimpleLinkTests
         Assert.That(() => link.Call(X, X), Throws.ArgumentException);
     }
 
+    [Test]
+    public void SimplifiedDropconnectKeepsTheFirstMask()
+    {
+        L.SimplifiedDropconnect link = new(null, 2, ratio: 0.5);
+        NDArray mask = NDArray.Ones((2, 2, 3), DType.Bool);
+        Variable y = link.Call(X, mask: mask);
+        Assert.That(link.NamedPersistents().Select(entry => entry.Path), Is.EqualTo(new[] { "/mask" }));
+        Assert.That(y.Array.ToArray<float>(), Is.EqualTo((link.Call(X, train: false).Array * 2.0).ToArray<float>()).Within(1e-5f));
+        Assert.That(Paths(link), Is.EqualTo(new[] { "/W", "/b" }));
+        link.Call(X, mask: NDArray.Zeros((2, 2, 3), DType.Bool));
+        Assert.That(link.GetPersistent("mask"), Is.SameAs(mask));
+        Assert.That(() => new L.SimplifiedDropconnect(3, 2, ratio: 1), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
     private static string[] Paths(Link link) => [.. link.NamedParams().Select(entry => entry.Path)];
 }

@@ -13,6 +13,31 @@ public static partial class F
             .WithGradient((x, y, gy) => gy * (0.3989422804014327 * Expr.Exp(-0.5 * Expr.Square(x))))
             .Taking(TypeRule.Floating, "x");
 
+    private static readonly Elementwise s_erfcx =
+        Elementwise.Of(x => SpecialExpr.Erfcx(x), "Erfcx")
+            .WithGradient((x, y, gy) => gy * SpecialExpr.ErfcxDerivative(x, y))
+            .Taking(TypeRule.Floating, "x");
+
+    private static readonly Elementwise s_erfinv =
+        Elementwise.Of(x => SpecialExpr.InverseErf(x, 1 - Expr.Abs(x)), "Erfinv")
+            .WithGradient((x, y, gy) => gy * (0.886226925452758 * Expr.Exp(Expr.Square(y))))
+            .Taking(TypeRule.Floating, "x");
+
+    private static readonly Elementwise s_erfcinv =
+        Elementwise.Of(x => SpecialExpr.InverseErf(1 - x, Expr.Minimum(x, 2 - x)), "Erfcinv")
+            .WithGradient((x, y, gy) => gy * (-0.886226925452758 * Expr.Exp(Expr.Square(y))))
+            .Taking(TypeRule.Floating, "x");
+
+    private static readonly Elementwise s_logNdtr =
+        Elementwise.Of(x => SpecialExpr.LogNdtr(x), "LogNdtr")
+            .WithGradient((x, y, gy) => gy * SpecialExpr.LogNdtrDerivative(x))
+            .Taking(TypeRule.Floating, "x");
+
+    private static readonly Elementwise s_ndtri =
+        Elementwise.Of(x => -1.4142135623730951 * SpecialExpr.InverseErf(1 - (2 * x), 2 * Expr.Minimum(x, 1 - x)), "Ndtri")
+            .WithGradient((x, y, gy) => gy * (2.5066282746310002 * Expr.Exp(0.5 * Expr.Square(y))))
+            .Taking(TypeRule.Floating, "x");
+
     /// <summary>The error function of each element: 2/√π times the integral of exp(-t²) from 0 to x.</summary>
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
@@ -31,4 +56,37 @@ public static partial class F
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
     public static Variable Ndtr(Variable x) => s_ndtr.Apply(x);
+
+    /// <summary>The scaled complementary error function of each element, exp(x²) <see cref="Erfc"/>(x), which neither over- nor underflows for large ones.</summary>
+    /// <param name="x">An array of any shape; floating point.</param>
+    /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
+    /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
+    public static Variable Erfcx(Variable x) => s_erfcx.Apply(x);
+
+    /// <summary>The inverse of <see cref="Erf"/> of each element.</summary>
+    /// <remarks>-1 and 1 give infinities, elements outside [-1, 1] NaN.</remarks>
+    /// <param name="x">An array of any shape; floating point.</param>
+    /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
+    /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
+    public static Variable Erfinv(Variable x) => s_erfinv.Apply(x);
+
+    /// <summary>The inverse of <see cref="Erfc"/> of each element, exact for elements near 0.</summary>
+    /// <remarks>0 and 2 give infinities, elements outside [0, 2] NaN.</remarks>
+    /// <param name="x">An array of any shape; floating point.</param>
+    /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
+    /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
+    public static Variable Erfcinv(Variable x) => s_erfcinv.Apply(x);
+
+    /// <summary>The logarithm of <see cref="Ndtr"/> of each element, exact for elements far below 0.</summary>
+    /// <param name="x">An array of any shape; floating point.</param>
+    /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
+    /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
+    public static Variable LogNdtr(Variable x) => s_logNdtr.Apply(x);
+
+    /// <summary>The inverse of <see cref="Ndtr"/> of each element, exact for elements near 0.</summary>
+    /// <remarks>0 and 1 give infinities, elements outside [0, 1] NaN.</remarks>
+    /// <param name="x">An array of any shape; floating point.</param>
+    /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
+    /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
+    public static Variable Ndtri(Variable x) => s_ndtri.Apply(x);
 }
