@@ -144,6 +144,36 @@ public sealed partial class NDArray
     /// <summary>Whether a is at least b, elementwise; bool.</summary>
     public static NDArray operator >=(long a, NDArray b) => Ops.GreaterEqual.Compute(a, b);
 
+    /// <summary>Whether a is equal to b, elementwise; bool. To ask whether there is an array: <c>is null</c>.</summary>
+    public static NDArray operator ==(NDArray a, NDArray b) => Ops.Equal.Compute(a, b);
+
+    /// <summary>Whether a is equal to b, elementwise; bool. To ask whether there is an array: <c>is null</c>.</summary>
+    public static NDArray operator ==(NDArray a, double b) => Ops.Equal.Compute(a, b);
+
+    /// <summary>Whether a is equal to b, elementwise; bool. To ask whether there is an array: <c>is null</c>.</summary>
+    public static NDArray operator ==(NDArray a, long b) => Ops.Equal.Compute(a, b);
+
+    /// <summary>Whether a is equal to b, elementwise; bool. To ask whether there is an array: <c>is null</c>.</summary>
+    public static NDArray operator ==(double a, NDArray b) => Ops.Equal.Compute(a, b);
+
+    /// <summary>Whether a is equal to b, elementwise; bool. To ask whether there is an array: <c>is null</c>.</summary>
+    public static NDArray operator ==(long a, NDArray b) => Ops.Equal.Compute(a, b);
+
+    /// <summary>Whether a and b differ, elementwise; bool. To ask whether there is an array: <c>is not null</c>.</summary>
+    public static NDArray operator !=(NDArray a, NDArray b) => Ops.NotEqual.Compute(a, b);
+
+    /// <summary>Whether a and b differ, elementwise; bool. To ask whether there is an array: <c>is not null</c>.</summary>
+    public static NDArray operator !=(NDArray a, double b) => Ops.NotEqual.Compute(a, b);
+
+    /// <summary>Whether a and b differ, elementwise; bool. To ask whether there is an array: <c>is not null</c>.</summary>
+    public static NDArray operator !=(NDArray a, long b) => Ops.NotEqual.Compute(a, b);
+
+    /// <summary>Whether a and b differ, elementwise; bool. To ask whether there is an array: <c>is not null</c>.</summary>
+    public static NDArray operator !=(double a, NDArray b) => Ops.NotEqual.Compute(a, b);
+
+    /// <summary>Whether a and b differ, elementwise; bool. To ask whether there is an array: <c>is not null</c>.</summary>
+    public static NDArray operator !=(long a, NDArray b) => Ops.NotEqual.Compute(a, b);
+
     /// <summary>And of bools, bitwise of integers, elementwise.</summary>
     /// <exception cref="ArgumentException">Floating point arrays.</exception>
     public static NDArray operator &(NDArray a, NDArray b) => Ops.BitAnd.Compute(CheckBits(a, "&", nameof(a)), CheckBits(b, "&", nameof(b)));
@@ -190,6 +220,12 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentException">A floating point array.</exception>
     public static NDArray operator ~(NDArray x) =>
         CheckBits(x, "~", nameof(x))._dtype == DType.Bool ? Ops.LogicalNot.Compute(x) : Ops.Invert.Compute(x);
+
+    /// <summary>Whether both are the same object; == compares elements.</summary>
+    public override bool Equals(object? obj) => ReferenceEquals(this, obj);
+
+    /// <summary>That of the object, whatever its elements.</summary>
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
     private static NDArray CheckBits(NDArray x, string function, string parameter) => !Guard.NotNull(x, parameter, function)._dtype.IsFloating()
         ? x

@@ -97,6 +97,10 @@ public class OperatorTests
             Assert.That((a >= new[] { 2, 2, 2 }).ToArray<bool>(), Is.EqualTo(new[] { false, true, true }));
             Assert.That((2 > a).ToArray<bool>(), Is.EqualTo(new[] { true, false, false }));
             Assert.That(NDArray.Equal(a, 2).ToArray<bool>(), Is.EqualTo(new[] { false, true, false }));
+            Assert.That((a == 2).ToArray<bool>(), Is.EqualTo(new[] { false, true, false }));
+            Assert.That((2.0 != a).ToArray<bool>(), Is.EqualTo(new[] { true, false, true }));
+            Assert.That((a == a.Copy()).ToArray<bool>(), Is.All.True);
+            Assert.That(a.Equals(a.Copy()), Is.False, "Equals compares objects");
             Assert.That(NDArray.NotEqual(a, a).ToArray<bool>(), Is.All.False);
             Assert.That((t & u).ToArray<bool>(), Is.EqualTo(new[] { true, false, false }));
             Assert.That((t | u).ToArray<bool>(), Is.EqualTo(new[] { true, true, false }));
