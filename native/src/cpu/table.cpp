@@ -9,6 +9,8 @@ void register_convolution(nc_backend& table);
 void register_copy(nc_backend& table);
 void register_index(nc_backend& table);
 void register_matmul(nc_backend& table);
+void register_normalization(nc_backend& table);
+void register_pooling(nc_backend& table);
 void register_program(nc_backend& table);
 void register_random(nc_backend& table);
 void register_reduce(nc_backend& table);
@@ -49,6 +51,8 @@ nc_backend make_table(Isa isa) {
   reference::register_copy(table);
   reference::register_index(table);
   reference::register_matmul(table);
+  reference::register_normalization(table);
+  reference::register_pooling(table);
   reference::register_program(table);
   reference::register_random(table);
   reference::register_reduce(table);
