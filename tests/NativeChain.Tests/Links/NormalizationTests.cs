@@ -4,7 +4,7 @@ using L = NativeChain.Links;
 namespace NativeChain.Tests.Links;
 
 [TestFixture]
-public class NormalizationTests
+public class NormalizationTests : TemporaryFolder
 {
     [Test]
     public void TestModeUsesTheRunningAverages()
@@ -68,13 +68,12 @@ public class NormalizationTests
     [Test]
     public void ASnapshotOfALinkWithoutSizeGivesItsSize()
     {
-        string file = Path.GetTempFileName();
+        string file = At("batch.npz");
         L.BatchNormalization trained = new(3);
         trained.Call(FunctionTest.Uniform((5, 3)).AsType(DType.Float32));
         NativeChain.Serializers.SaveNpz(file, trained);
         L.BatchNormalization loaded = new(axis: 0);
         NativeChain.Serializers.LoadNpz(file, loaded);
-        File.Delete(file);
         NDArray x = NDArray.Ones((2, 3));
         using (Config.Using(train: false))
         {
