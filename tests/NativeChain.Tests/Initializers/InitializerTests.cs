@@ -91,4 +91,40 @@ public class InitializerTests
         Assert.That(() => new DownsamplingConvFilter().Generate((2, 2)), Throws.ArgumentException);
         Assert.That(() => new DownsamplingConvFilter("cubic"), Throws.ArgumentException.With.Message.Contains("cubic"));
     }
+
+    private static readonly int[][] s_orthogonalShapes = [[3, 5], [5, 3], [4, 4], [2, 3, 2, 2], [6, 2, 2], [1, 1], [3]];
+
+    [Test]
+    public void OrthogonalRowsOrColumnsHaveTheNormOfTheScale([ValueSource(nameof(s_orthogonalShapes))] int[] shape)
+    {
+        foreach (DType dtype in new[] { DType.Float64, DType.Float32, DType.Float16 })
+        {
+            NDArray q = new Orthogonal(1.5).Generate(shape, dtype).AsType(DType.Float64).Reshape((shape[0], -1));
+            NDArray products = q.Shape[0] <= q.Shape[1] ? NDArray.MatMul(q, q.T) : NDArray.MatMul(q.T, q);
+            double[] expected = (2.25 * NDArray.Eye(products.Shape[0])).AsType(DType.Float64).ToArray<double>();
+            Assert.That(products.ToArray<double>(), Is.EqualTo(expected).Within(dtype == DType.Float16 ? 1e-2 : 1e-5));
+        }
+    }
+
+    [Test]
+    public void OrthogonalMatricesAreUniform()
+    {
+        // Of a uniform rotation every element has mean 0 and variance 1 / n.
+        RandomGenerator rng = new(5);
+        double[] corners = [.. Enumerable.Range(0, 1000).Select(_ => new Orthogonal(1, rng: rng).Generate((2, 2), DType.Float64)[0, 0].Item<double>())];
+        Assert.That(corners.Average(), Is.EqualTo(0).Within(0.1));
+        Assert.That(corners.Average(c => c * c), Is.EqualTo(0.5).Within(0.05));
+        double[] numbers = [.. Enumerable.Range(0, 30).Select(_ => new Orthogonal(2, rng: rng).Generate(Shape.Scalar, DType.Float64).Item<double>())];
+        Assert.That(numbers.Distinct().Order(), Is.EqualTo(new[] { -2.0, 2.0 }));
+    }
+
+    [Test]
+    public void OrthogonalRefusesWhatItsModeExcludes()
+    {
+        Assert.That(() => new Orthogonal(mode: OrthogonalMode.Projection).Generate((5, 3)), Throws.ArgumentException.With.Message.Contains("(5, 3)"));
+        Assert.That(() => new Orthogonal(mode: OrthogonalMode.Embedding).Generate((3, 5)), Throws.ArgumentException);
+        Assert.That(() => new Orthogonal(mode: OrthogonalMode.Basis).Generate((3, 5)), Throws.ArgumentException);
+        Assert.That(() => new Orthogonal(mode: OrthogonalMode.Basis).Generate((3, 3)), Throws.Nothing);
+        Assert.That(() => new Orthogonal().Generate((0, 3)), Throws.ArgumentException);
+    }
 }
