@@ -12,10 +12,11 @@ Option<int> unit = new("--unit") { Description = "units in each hidden layer", D
 Option<string> deviceName = new("--device") { Description = "cpu or cuda:0", DefaultValueFactory = _ => "cpu" };
 Option<string> outFolder = new("--out") { Description = "folder of the log and the snapshots", DefaultValueFactory = _ => "result" };
 Option<string?> resume = new("--resume") { Description = "snapshot to go on from" };
+Option<bool> plot = new("--plot") { Description = "draw loss and accuracy into the folder, as loss.svg and accuracy.svg" };
 Option<ulong> seed = new("--seed") { Description = "seed of weights, order and synthetic digits", DefaultValueFactory = _ => 0 };
 RootCommand command = new("Trains a perceptron of three layers on MNIST.")
 {
-    data, epochs, batchSize, unit, deviceName, outFolder, resume, seed,
+    data, epochs, batchSize, unit, deviceName, outFolder, resume, seed, plot,
 };
 command.SetAction(arguments =>
 {
@@ -29,7 +30,8 @@ command.SetAction(arguments =>
             Device.Parse(arguments.GetValue(deviceName)!),
             arguments.GetValue(outFolder)!,
             arguments.GetValue(resume),
-            arguments.GetValue(seed));
+            arguments.GetValue(seed),
+            arguments.GetValue(plot));
     }
     catch (Exception e) when (e is IOException or InvalidDataException or KeyNotFoundException or ArgumentException or NativeChainException)
     {
@@ -39,7 +41,8 @@ command.SetAction(arguments =>
 });
 return command.Parse(args).Invoke();
 
-static int Train(string? data, int epochs, int batchSize, int unit, Device device, string outFolder, string? resume, ulong seed)
+static int Train(
+    string? data, int epochs, int batchSize, int unit, Device device, string outFolder, string? resume, ulong seed, bool plot)
 {
     NDArray.Random.Seed(seed);
     (TupleDataset train, TupleDataset test, bool synthetic) = Load(data, seed);
@@ -54,7 +57,8 @@ static int Train(string? data, int epochs, int batchSize, int unit, Device devic
     Snapshot snapshot = new(nRetains: 2);
     Trainer trainer = new Trainer(updater, (epochs, "epoch"), outFolder)
         .Extend(new Evaluator(testIterator, model, device: device))
-        .Extend(new Decay(optimizer, 0.9))
+        // Steps that shrink from epoch to epoch end without the dips of constant ones.
+        .Extend(new ExponentialShift("alpha", 0.9), trigger: (1, "epoch"))
         .Extend(snapshot)
         .Extend(new LogReport())
         .Extend(new PrintReport(
@@ -62,6 +66,15 @@ static int Train(string? data, int epochs, int batchSize, int unit, Device devic
             "epoch", "main/loss", "validation/main/loss", "main/accuracy", "validation/main/accuracy", "elapsed_time",
         ]))
         .Extend(new ProgressBar());
+    if (plot)
+    {
+        // Six points an epoch; what the evaluator reports is in the last of them.
+        trainer
+            .Extend(new PlotReport(
+                ["main/loss", "validation/main/loss"], trigger: (100, "iteration"), fileName: "loss.svg", logScale: true))
+            .Extend(new PlotReport(
+                ["main/accuracy", "validation/main/accuracy"], trigger: (100, "iteration"), fileName: "accuracy.svg"));
+    }
     if (resume is not null)
     {
         Serializers.LoadNpz(resume, trainer);
@@ -116,19 +129,4 @@ internal sealed class Mlp(int unit, int outSize) : Chain
         Variable h2 = F.Relu(_l2.Call(h1));
         return _l3.Call(h2);
     }
-}
-
-/// <summary>
-/// Shrinks Adam's steps from epoch to epoch: they end without the dips of constant ones. It follows from the epoch alone,
-/// so that a resumed run goes on with the same numbers.
-/// </summary>
-internal sealed class Decay(Adam optimizer, double rate) : Extension
-{
-    private readonly double _first = optimizer.Alpha;
-
-    public override Trigger DefaultTrigger => (1, "epoch");
-
-    public override void Initialize(Trainer trainer) => Call(trainer);
-
-    public override void Call(Trainer trainer) => optimizer.Alpha = _first * Math.Pow(rate, trainer.Updater.Epoch);
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text;
 using NativeChain;
 using NativeChain.Optimizers;
+using NativeChain.Training.Plotting;
 using L = NativeChain.Links;
 
 NDArray.Random.Seed(0);
@@ -43,8 +43,7 @@ using (Config.NoBackpropMode())
     Console.WriteLine($"prediction for 3, 4, 5: {string.Join(", ", prediction.Array.ToArray<float>().Select(v => v.ToString("F2", CultureInfo.InvariantCulture)))}");
 }
 string file = args.Length > 0 ? args[0] : Path.Combine("result", "simple-model.svg");
-Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-File.WriteAllText(file, Plot(lines));
+Plot(lines).Save(file);
 Console.WriteLine($"plot: {file}");
 
 static void Show(int step, string what, NDArray? array)
@@ -56,29 +55,22 @@ static void Show(int step, string what, NDArray? array)
 }
 
 // One line a step, from pale to dark, over y = 2x and the three points.
-static string Plot(List<(float W, float B)> lines)
+static Chart Plot(List<(float W, float B)> lines)
 {
-    const double Width = 480, Height = 360, MaxX = 8, MaxY = 16;
-    StringBuilder svg = new();
-    svg.AppendLine(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" font-family="sans-serif" font-size="12">""");
-    svg.AppendLine("""<rect width="100%" height="100%" fill="white"/>""");
+    const double End = 8;
+    Chart chart = new()
+    {
+        Title = $"y = Wx + b after each of {lines.Count - 1} steps", XLabel = "x", YLabel = "y", XRange = (0, End), YRange = (0, 16),
+    };
     for (int i = 0; i < lines.Count; i++)
     {
+        (double w, double b) = lines[i];
         double age = (double)i / (lines.Count - 1);
-        Line(lines[i].W, lines[i].B, $"stroke=\"rgb({(int)(210 - (180 * age))},{(int)(225 - (130 * age))},{(int)(250 - (60 * age))})\" stroke-width=\"1\"");
+        string color = $"rgb({(int)(200 - (200 * age))},{(int)(220 - (106 * age))},{(int)(245 - (67 * age))})";
+        string? name = i == 0 ? "first" : i == lines.Count - 1 ? "last" : null;
+        chart.AddLine(name, [0, End], [b, (w * End) + b], new SeriesStyle { Color = color, Size = 1.2 });
     }
-    Line(2, 0, "stroke=\"crimson\" stroke-width=\"1.5\" stroke-dasharray=\"6 4\"");
-    foreach ((double px, double py) in new[] { (1.0, 2.0), (2.0, 4.0), (7.0, 14.0) })
-    {
-        svg.AppendLine(CultureInfo.InvariantCulture, $"""<circle cx="{X(px):F1}" cy="{Y(py):F1}" r="4" fill="crimson"/>""");
-    }
-    svg.AppendLine(CultureInfo.InvariantCulture, $"""<text x="{X(0.3):F1}" y="{Y(15):F1}">y = Wx + b after each of {lines.Count - 1} steps; dashed: y = 2x</text>""");
-    return svg.AppendLine("</svg>").ToString();
-
-    void Line(double w, double b, string style) => svg.AppendLine(
-        CultureInfo.InvariantCulture, $"""<line x1="{X(0):F1}" y1="{Y(b):F1}" x2="{X(MaxX):F1}" y2="{Y((w * MaxX) + b):F1}" {style}/>""");
-
-    static double X(double x) => x / MaxX * Width;
-
-    static double Y(double y) => Height - 20 - (y / MaxY * (Height - 40));
+    return chart
+        .AddLine("y = 2x", [0, End], [0, 2 * End], new SeriesStyle { Color = "#D55E00", Dashed = true })
+        .AddPoints("examples", [1, 2, 7], [2, 4, 14], new SeriesStyle { Color = "#D55E00", Size = 5 });
 }

@@ -20,6 +20,26 @@ internal static class Json
         return "[" + joined + (indented && joined.Length > 0 ? "\n]" : "]");
     }
 
+    /// <summary>An object of lists of points: `{"main/loss": [[1, 0.5], [2, 0.25]]}`.</summary>
+    public static string Write(IReadOnlyDictionary<string, List<(double X, double Y)>> points) => "{" + string.Join(", ", points.Select(
+        entry => $"{Quote(entry.Key)}: [{string.Join(", ", entry.Value.Select(point => $"[{Number(point.X, true)}, {Number(point.Y, false)}]"))}]")) + "}";
+
+    public static OrderedDictionary<string, List<(double X, double Y)>> ReadPoints(string json)
+    {
+        using JsonDocument document = Parse(json, JsonValueKind.Object);
+        OrderedDictionary<string, List<(double X, double Y)>> points = new(StringComparer.Ordinal);
+        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+        {
+            if (property.Value.ValueKind != JsonValueKind.Array
+                || property.Value.EnumerateArray().Any(point => point.ValueKind != JsonValueKind.Array || point.GetArrayLength() != 2))
+            {
+                throw new InvalidDataException($"{property.Name} is no list of points");
+            }
+            points[property.Name] = [.. property.Value.EnumerateArray().Select(point => (ReadNumber(point[0]), ReadNumber(point[1])))];
+        }
+        return points;
+    }
+
     public static List<string> ReadStrings(string json)
     {
         using JsonDocument document = Parse(json);
@@ -35,16 +55,23 @@ internal static class Json
             OrderedDictionary<string, double> entries = new(StringComparer.Ordinal);
             foreach (JsonProperty property in element.EnumerateObject())
             {
-                entries[property.Name] = property.Value.ValueKind == JsonValueKind.String
-                    ? double.Parse(property.Value.GetString()!, CultureInfo.InvariantCulture)
-                    : property.Value.GetDouble();
+                entries[property.Name] = ReadNumber(property.Value);
             }
             objects.Add(entries);
         }
         return objects;
     }
 
-    private static JsonDocument Parse(string json)
+    private static double ReadNumber(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.String => double.TryParse(element.GetString(), CultureInfo.InvariantCulture, out double value)
+            ? value
+            : throw new InvalidDataException($"holds \"{element.GetString()}\" where a number should be"),
+        JsonValueKind.Number => element.GetDouble(),
+        _ => throw new InvalidDataException($"holds {element.ValueKind} where a number should be"),
+    };
+
+    private static JsonDocument Parse(string json, JsonValueKind kind = JsonValueKind.Array)
     {
         JsonDocument document;
         try
@@ -55,10 +82,10 @@ internal static class Json
         {
             throw new InvalidDataException($"is no JSON: {e.Message}", e);
         }
-        if (document.RootElement.ValueKind != JsonValueKind.Array)
+        if (document.RootElement.ValueKind != kind)
         {
             document.Dispose();
-            throw new InvalidDataException("is no JSON list");
+            throw new InvalidDataException(kind == JsonValueKind.Array ? "is no JSON list" : "is no JSON object");
         }
         return document;
     }

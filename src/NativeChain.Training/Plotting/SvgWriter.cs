@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+
+namespace NativeChain.Training.Plotting;
+
+/// <summary>Writes the few elements of SVG that charts are made of.</summary>
+internal sealed class SvgWriter
+{
+    private const string Font = "Helvetica, Arial, 'DejaVu Sans', sans-serif";
+
+    private readonly StringBuilder _svg = new();
+
+    public SvgWriter(double width, double height)
+    {
+        _svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"{Font}\" font-size=\"12\">\n");
+        _svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
+    }
+
+    /// <summary>An estimate of a text's width: an average character of Helvetica is a little more than half as wide as the font is high.</summary>
+    public static double TextWidth(string text, double size = 12) => text.Length * size * 0.56;
+
+    /// <summary>Opens a part with coordinates of its own, outside of which nothing is drawn.</summary>
+    public void Open(double x, double y, double width, double height) =>
+        _svg.Append(CultureInfo.InvariantCulture, $"<svg x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\">\n");
+
+    public void Close() => _svg.Append("</svg>\n");
+
+    public void Line(double x1, double y1, double x2, double y2, string color, double width = 1, string? dashes = null) =>
+        _svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x1:0.##}\" y1=\"{y1:0.##}\" x2=\"{x2:0.##}\" y2=\"{y2:0.##}\" stroke=\"{Escape(color)}\" stroke-width=\"{width:0.##}\"{Dashes(dashes)}/>\n");
+
+    public void Rect(double x, double y, double width, double height, string fill, string? stroke = null, double opacity = 1) =>
+        _svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\" fill=\"{Escape(fill)}\" fill-opacity=\"{opacity:0.##}\"{(stroke is null ? "" : $" stroke=\"{Escape(stroke)}\"")}/>\n");
+
+    public void Circle(double x, double y, double radius, string fill) =>
+        _svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius:0.##}\" fill=\"{Escape(fill)}\"/>\n");
+
+    /// <summary>Lines through points, and the area below them if it is to be filled.</summary>
+    public void Path(IReadOnlyList<(double X, double Y)> points, string color, double width, string? dashes = null, double fillOpacity = 0)
+    {
+        if (points.Count == 0)
+        {
+            return;
+        }
+        _svg.Append("<polyline points=\"");
+        foreach ((double x, double y) in points)
+        {
+            _svg.Append(CultureInfo.InvariantCulture, $"{x:0.##},{y:0.##} ");
+        }
+        _svg.Length--;
+        string fill = fillOpacity > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"fill=\"{Escape(color)}\" fill-opacity=\"{fillOpacity:0.##}\"")
+            : "fill=\"none\"";
+        _svg.Append(CultureInfo.InvariantCulture, $"\" {fill} stroke=\"{Escape(color)}\" stroke-width=\"{width:0.##}\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{Dashes(dashes)}/>\n");
+    }
+
+    /// <summary>A text whose start, middle or end is at a point.</summary>
+    public void Text(
+        double x, double y, string text, string anchor = "start", double size = 12, string color = "#333333", bool bold = false, bool upwards = false)
+    {
+        string turned = upwards ? string.Create(CultureInfo.InvariantCulture, $" transform=\"rotate(-90 {x:0.##} {y:0.##})\"") : "";
+        _svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.##}\" y=\"{y:0.##}\" text-anchor=\"{anchor}\" font-size=\"{size:0.##}\" fill=\"{color}\"{(bold ? " font-weight=\"bold\"" : "")}{turned}>{Escape(text)}</text>\n");
+    }
+
+    public override string ToString() => _svg + "</svg>\n";
+
+    private static string Dashes(string? dashes) => dashes is null ? "" : $" stroke-dasharray=\"{dashes}\"";
+
+    private static string Escape(string text)
+    {
+        StringBuilder escaped = new(text.Length);
+        foreach (char c in text)
+        {
+            _ = c switch
+            {
+                '<' => escaped.Append("&lt;"),
+                '>' => escaped.Append("&gt;"),
+                '&' => escaped.Append("&amp;"),
+                '"' => escaped.Append("&quot;"),
+                < ' ' => escaped.Append(' '),
+                _ => escaped.Append(c),
+            };
+        }
+        return escaped.ToString();
+    }
+}
