@@ -18,7 +18,9 @@ public sealed partial class NDArray
         {
             if (AdvancedIndex.IsNeededFor(index))
             {
-                return new AdvancedIndex(_shape, index).Gather(this);
+                return TryFlatten(index, out NDArray flat, out IndexExpr mask)
+                    ? flat[mask]
+                    : new AdvancedIndex(_shape, index).Gather(this);
             }
 
             Shape shape = Index(index, out Strides strides, out long offset);
@@ -125,7 +127,30 @@ public sealed partial class NDArray
             }
         }
 
-        new AdvancedIndex(_shape, index).Scatter(value, this);
+        if (TryFlatten(index, out NDArray flat, out IndexExpr picked))
+        {
+            new AdvancedIndex(flat._shape, [picked]).Scatter(value, flat);
+        }
+        else
+        {
+            new AdvancedIndex(_shape, index).Scatter(value, this);
+        }
+    }
+
+    // A mask of several axes, and the array, with one in their place: a position is found and followed faster than coordinates.
+    private bool TryFlatten(ReadOnlySpan<IndexExpr> index, out NDArray flat, out IndexExpr mask)
+    {
+        if (index.Length != 1 || !index[0].IsMask || index[0].Array!.NDim < 2 || !_isContiguous)
+        {
+            flat = this;
+            mask = default;
+            return false;
+        }
+
+        NDArray axes = AdvancedIndex.CheckedMask(index[0].Array!, _shape, 0);
+        flat = Reshape(new Shape([Extent(axes.Size, "NDArray", nameof(index)), .. _shape.Span[axes.NDim..]]));
+        mask = index[0].IsOnHost ? IndexExpr.FromHost(axes.Ravel()) : axes.Ravel();
+        return true;
     }
 
     // One pass over the array, which need not know how many elements the mask picks.

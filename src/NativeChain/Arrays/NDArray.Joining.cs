@@ -125,6 +125,48 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
     public static NDArray Append(NDArray x, NDArray values, int? axis = null) => Concatenate([x, values], axis);
 
+    /// <summary>The array with values put in before a position along an axis. Result: the array's dtype, to which the values are cast.</summary>
+    /// <param name="x">The array.</param>
+    /// <param name="index">The position; negative counts from the end.</param>
+    /// <param name="values">Broadcast to the array's other axes; of one axis less, they are one position.</param>
+    /// <param name="axis">The axis; where null, the array and the values are seen as one axis in C order.</param>
+    /// <exception cref="ArgumentException">Values that do not broadcast, or different devices.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis or position.</exception>
+    public static NDArray Insert(NDArray x, int index, NDArray values, int? axis = null)
+    {
+        Guard.NotNull(values);
+        (NDArray from, int along) = Guard.NotNull(x).AlongOne(axis, "NDArray.Insert");
+        int extent = from._shape[along];
+        int at = index < 0 ? index + extent : index;
+        if ((uint)at > (uint)extent)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(index), index, $"NDArray.Insert: out of bounds for axis {along} with size {extent}");
+        }
+
+        NDArray inserted = axis is null ? values.Ravel()
+            : values.NDim == from.NDim - 1 && values.NDim > 0 ? values.ExpandDims(along)
+            : values;
+        Span<int> extents = stackalloc int[from.NDim];
+        from._shape.Span.CopyTo(extents);
+        extents[along] = inserted.NDim == from.NDim ? inserted._shape[along] : 1;
+        inserted = inserted.AsType(x._dtype, copy: false).ForAssignmentTo(new Shape(extents));
+        return Concatenate([from.SliceAxis(along, 0, at), inserted, from.SliceAxis(along, at, extent - at)], along);
+    }
+
+    /// <summary>The array without some positions along an axis.</summary>
+    /// <param name="x">The array.</param>
+    /// <param name="index">The positions: integers, a slice, or truth values.</param>
+    /// <param name="axis">The axis; where null, the array is seen as one axis in C order.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis or position.</exception>
+    public static NDArray Delete(NDArray x, IndexExpr index, int? axis = null)
+    {
+        (NDArray from, int along) = Guard.NotNull(x).AlongOne(axis, "NDArray.Delete");
+        NDArray kept = Ones(from._shape[along], DType.Bool, x.Device);
+        kept[index] = false;
+        return from[AtAxis(along, kept)];
+    }
+
     /// <summary>The array in equal parts along an axis: views.</summary>
     /// <param name="x">The array.</param>
     /// <param name="sections">How many parts.</param>

@@ -6,6 +6,10 @@ public sealed partial class NDArray
 {
     private static readonly Elementwise s_clip = Elementwise.Of((x, low, high) => Expr.Clip(x, low, high));
 
+    private static readonly Elementwise s_roundDecimals = Elementwise.Of((x, power) => Expr.Round(x * power) / power);
+
+    private static readonly Elementwise s_roundTens = Elementwise.Of((x, power) => Expr.Round(x / power) * power);
+
     private static readonly Elementwise s_isClose = Elementwise.Of(IsClose);
 
     private static readonly Elementwise s_isCloseOrNaN = Elementwise.Of(
@@ -25,6 +29,28 @@ public sealed partial class NDArray
     /// <param name="b">An array or a number.</param>
     /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
     public static NDArray NotEqual(Operand a, Operand b) => Ops.NotEqual.Compute(a, b);
+
+    /// <summary>Whether both are not 0; bool, elementwise.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">An array or a number.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray LogicalAnd(Operand a, Operand b) => Ops.LogicalAnd.Compute(a, b);
+
+    /// <summary>Whether one or both are not 0; bool, elementwise.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">An array or a number.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray LogicalOr(Operand a, Operand b) => Ops.LogicalOr.Compute(a, b);
+
+    /// <summary>Whether just one is not 0; bool, elementwise.</summary>
+    /// <param name="a">An array or a number.</param>
+    /// <param name="b">An array or a number.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray LogicalXor(Operand a, Operand b) => Ops.LogicalXor.Compute(a, b);
+
+    /// <summary>Whether it is 0; bool, elementwise.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray LogicalNot(NDArray x) => Ops.LogicalNot.Compute(x);
 
     /// <summary>The greater; NaN if either is NaN, elementwise.</summary>
     /// <param name="a">An array or a number.</param>
@@ -173,9 +199,51 @@ public sealed partial class NDArray
     /// <param name="x">Any shape.</param>
     public static NDArray Tan(NDArray x) => Ops.Tan.Compute(x);
 
+    /// <summary>The angle in radians, from -pi/2 to pi/2, whose sine it is, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Asin(NDArray x) => Ops.Asin.Compute(x);
+
+    /// <summary>The angle in radians, from 0 to pi, whose cosine it is, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Acos(NDArray x) => Ops.Acos.Compute(x);
+
+    /// <summary>The angle in radians, from -pi/2 to pi/2, whose tangent it is, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Atan(NDArray x) => Ops.Atan.Compute(x);
+
+    /// <summary>The hyperbolic sine, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Sinh(NDArray x) => Ops.Sinh.Compute(x);
+
+    /// <summary>The hyperbolic cosine, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Cosh(NDArray x) => Ops.Cosh.Compute(x);
+
     /// <summary>The hyperbolic tangent, elementwise; float64 of bools and integers.</summary>
     /// <param name="x">Any shape.</param>
     public static NDArray Tanh(NDArray x) => Ops.Tanh.Compute(x);
+
+    /// <summary>The inverse of the hyperbolic sine, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Asinh(NDArray x) => Ops.Asinh.Compute(x);
+
+    /// <summary>The inverse of the hyperbolic cosine, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Acosh(NDArray x) => Ops.Acosh.Compute(x);
+
+    /// <summary>The inverse of the hyperbolic tangent, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Atanh(NDArray x) => Ops.Atanh.Compute(x);
+
+    /// <summary>The angle in radians, from -pi to pi, of the point (b, a), elementwise; float64 of bools and integers.</summary>
+    /// <param name="a">An array or a number: the point's y.</param>
+    /// <param name="b">An array or a number: the point's x.</param>
+    /// <exception cref="ArgumentException">Shapes that do not broadcast, or different devices.</exception>
+    public static NDArray Atan2(Operand a, Operand b) => Ops.Atan2.Compute(a, b);
+
+    /// <summary>2 to the power of x, elementwise; float64 of bools and integers.</summary>
+    /// <param name="x">Any shape.</param>
+    public static NDArray Exp2(NDArray x) => Ops.Exp2.Compute(x);
 
     /// <summary>Rounded down, elementwise.</summary>
     /// <param name="x">Any shape.</param>
@@ -185,9 +253,25 @@ public sealed partial class NDArray
     /// <param name="x">Any shape.</param>
     public static NDArray Ceil(NDArray x) => Ops.Ceil.Compute(x);
 
-    /// <summary>Rounded to the nearest whole number, ties to even, elementwise.</summary>
+    /// <summary>Rounded to the nearest whole number, or to a number of decimals, ties to even, elementwise.</summary>
     /// <param name="x">Any shape.</param>
-    public static NDArray Round(NDArray x) => Ops.Round.Compute(x);
+    /// <param name="decimals">How many digits behind the point stay; negative ones count those before it that go.</param>
+    /// <remarks>As in NumPy, decimals are rounded by rounding x times a power of ten, which is exact to a few units in the last place.</remarks>
+    public static NDArray Round(NDArray x, int decimals = 0)
+    {
+        if (decimals == 0)
+        {
+            return Ops.Round.Compute(x);
+        }
+
+        double power = Math.Pow(10, Math.Abs((double)decimals));
+        if (Guard.NotNull(x)._dtype.IsFloating())
+        {
+            return (decimals > 0 ? s_roundDecimals : s_roundTens).Compute(x, power);
+        }
+
+        return decimals > 0 ? x.Copy() : s_roundTens.Compute(x, power).AsType(x._dtype);
+    }
 
     /// <summary>Rounded towards 0, elementwise.</summary>
     /// <param name="x">Any shape.</param>

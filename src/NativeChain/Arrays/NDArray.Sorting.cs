@@ -63,6 +63,22 @@ public sealed partial class NDArray
         return at[first..(first + count)].Reshape(values._shape);
     }
 
+    /// <summary>Whether each element is one of some values. Result: bool, of the array's shape.</summary>
+    /// <param name="x">The array.</param>
+    /// <param name="values">The values, of any shape. NaN is none of them.</param>
+    /// <exception cref="ArgumentException">Different devices.</exception>
+    public static NDArray IsIn(NDArray x, NDArray values)
+    {
+        Guard.NotNull(x);
+        if (Guard.NotNull(values).Size == 0)
+        {
+            return Zeros(x._shape, DType.Bool, x.Device);
+        }
+
+        NDArray sorted = Sort(values, axis: null);
+        return Equal(sorted.Take(Minimum(sorted.SearchSorted(x), sorted.Size - 1)), x);
+    }
+
     /// <summary>The median over axes: the middle element in order, or the mean of the two in the middle; NaN if any is NaN, or of none. bool and integers give float64.</summary>
     /// <param name="x">The array.</param>
     /// <param name="axis">The axes; all by default.</param>

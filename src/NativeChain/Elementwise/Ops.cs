@@ -38,6 +38,15 @@ internal static class Ops
     internal static readonly Elementwise Sin = Elementwise.Of(x => Sin(x));
     internal static readonly Elementwise Cos = Elementwise.Of(x => Cos(x));
     internal static readonly Elementwise Tan = Elementwise.Of(x => Tan(x));
+    internal static readonly Elementwise Asin = Elementwise.Of(x => Asin(x));
+    internal static readonly Elementwise Acos = Elementwise.Of(x => Acos(x));
+    internal static readonly Elementwise Atan = Elementwise.Of(x => Atan(x));
+    internal static readonly Elementwise Atan2 = Elementwise.Of((a, b) => Atan2(a, b));
+    internal static readonly Elementwise Sinh = Elementwise.Of(x => Sinh(x));
+    internal static readonly Elementwise Cosh = Elementwise.Of(x => Cosh(x));
+    internal static readonly Elementwise Asinh = Elementwise.Of(x => Asinh(x));
+    internal static readonly Elementwise Acosh = Elementwise.Of(x => Acosh(x));
+    internal static readonly Elementwise Atanh = Elementwise.Of(x => Atanh(x));
     internal static readonly Elementwise Tanh = Elementwise.Of(x => Tanh(x));
     internal static readonly Elementwise Sigmoid = Elementwise.Of(x => Sigmoid(x));
     internal static readonly Elementwise Floor = Elementwise.Of(x => Floor(x));
@@ -47,6 +56,9 @@ internal static class Ops
     internal static readonly Elementwise IsNaN = Elementwise.Of(x => IsNaN(x));
     internal static readonly Elementwise IsInf = Elementwise.Of(x => IsInf(x));
     internal static readonly Elementwise IsFinite = Elementwise.Of(x => IsFinite(x));
+    internal static readonly Elementwise LogicalAnd = Elementwise.Of((a, b) => And(a, b));
+    internal static readonly Elementwise LogicalOr = Elementwise.Of((a, b) => Or(a, b));
+    internal static readonly Elementwise LogicalXor = Elementwise.Of((a, b) => Xor(a, b));
     internal static readonly Elementwise LogicalNot = Elementwise.Of(x => Not(x));
     internal static readonly Elementwise Where = Elementwise.Of((condition, a, b) => Select(condition, a, b));
 

@@ -316,6 +316,30 @@ def functions():
             for axis in (None, -1):
                 yield call("repeat_each", np.repeat, x, np.array(repeats), axis)
 
+    for x in arrays((5,), (3, 4), dtypes=few):
+        for i in (0, 2, -1, x.shape[-1], 9):
+            yield call("insert", lambda x, i, v, axis: np.insert(x, i, v, axis), x, i, np.array(7), None)
+            yield call("insert", lambda x, i, v, axis: np.insert(x, i, v, axis), x, i, np.array([7.5, 8]), None)
+            yield call("insert", lambda x, i, v, axis: np.insert(x, i, v, axis), x, i, np.array(9), -1)
+        for i in ([0, 2], [-1], [], [9]):
+            for axis in (None, -1):
+                yield call("delete", lambda x, i, axis: np.delete(x, np.array(i, int), axis), x, i, axis)
+        yield call("isin", np.isin, x, np.array([[1.0, 3], [np.nan, 7]]))
+        yield call("isin", np.isin, x, np.zeros(0, "float32"))
+        for name in ("logical_and", "logical_or", "logical_xor"):
+            yield call(name, getattr(np, name), x, x[..., ::-1].copy())
+        yield call("logical_not", np.logical_not, x)
+    yield call("insert", lambda x, i, v, axis: np.insert(x, i, v, axis), np.arange(6).reshape(2, 3), 1, np.array([7, 8, 9]), 0)
+    yield call("insert", lambda x, i, v, axis: np.insert(x, i, v, axis), np.arange(6).reshape(2, 3), 1, np.array([[7, 8, 9], [1, 2, 3]]), 0)
+    for decimals in (-2, -1, 0, 1, 3):
+        yield call("round", np.round, np.array([0.5, 1.25, -2.675, 1234.5678, 15, 25]), decimals)
+        yield call("round", np.round, np.array([5, 15, 25, -1251]), decimals)
+    x = rng.uniform(-0.9, 0.9, (7,))
+    for name in ("arcsin", "arccos", "arctan", "sinh", "cosh", "arcsinh", "arctanh", "exp2"):
+        yield call(name, getattr(np, name), x)
+    yield call("arccosh", np.arccosh, 1 + np.abs(x))
+    yield call("arctan2", np.arctan2, x, x[::-1].copy())
+
     def tensors(*shapes, dtype):
         return [np.asarray(rng.randint(0, 2 if dtype == "bool" else 5, s), dtype) for s in shapes]
 
