@@ -257,6 +257,29 @@ public sealed partial class NDArray
         return order;
     }
 
+    /// <summary>The windows of an image (N, C, d...) as (N, C, k..., o...): a view in which they overlap. All of them must lie in the image.</summary>
+    internal NDArray Windows(Spatial size, Spatial stride, Spatial dilate, Spatial positions)
+    {
+        int axes = positions.Count;
+        Span<int> extents = stackalloc int[2 + (2 * axes)];
+        Strides strides = default;
+        for (int i = 0; i < 2; i++)
+        {
+            extents[i] = _shape[i];
+            strides[i] = _strides[i];
+        }
+
+        for (int i = 0; i < axes; i++)
+        {
+            extents[2 + i] = size[i];
+            strides[2 + i] = _strides[2 + i] * dilate[i];
+            extents[2 + axes + i] = positions[i];
+            strides[2 + axes + i] = _strides[2 + i] * stride[i];
+        }
+
+        return View(new Shape(extents), in strides, _offset);
+    }
+
     private Shape ResolveReshape(in Shape shape)
     {
         long known = 1;

@@ -1,0 +1,330 @@
+#include "nativechain/convolution.h"
+
+#include <limits>
+
+#include "core/thread_pool.hpp"
+#include "support/program.hpp"
+#include "support/tensor.hpp"
+
+namespace nc::test {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+double tolerance(nc_dtype dtype, double magnitude) {
+  return magnitude * (dtype == NC_FLOAT64 ? 1e-14 : dtype == NC_FLOAT32 ? 2e-6 : dtype == NC_FLOAT16 ? 2e-3 : 2e-2);
+}
+
+struct Case {
+  Shape x, W;  // (N, C, d...), (O, C / groups, k...)
+  Shape stride, padding, dilation;
+  int64_t groups = 1;
+  bool cover_all = false;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  const auto list = [&](const char* name, const Shape& values) {
+    out << name;
+    for (int64_t v : values) out << " " << v;
+  };
+  list("x", c.x);
+  list(" W", c.W);
+  list(" stride", c.stride);
+  list(" padding", c.padding);
+  list(" dilation", c.dilation);
+  return out << " groups " << c.groups << (c.cover_all ? " cover_all" : "");
+}
+
+nc_convolution window_of(const Case& c) {
+  nc_convolution window = {};
+  for (size_t i = 0; i < c.stride.size(); i++) {
+    window.stride[i] = c.stride[i];
+    window.padding[i] = c.padding[i];
+    window.dilation[i] = c.dilation[i];
+  }
+  window.groups = c.groups;
+  return window;
+}
+
+Shape output_of(const Case& c) {
+  Shape y = {c.x[0], c.W[0]};
+  for (size_t i = 0; i < c.stride.size(); i++) {
+    const int64_t room = c.x[2 + i] + 2 * c.padding[i] - c.dilation[i] * (c.W[2 + i] - 1) - 1;
+    y.push_back((room + (c.cover_all ? c.stride[i] - 1 : 0)) / c.stride[i] + 1);
+  }
+  return y;
+}
+
+int64_t count(const Shape& shape, size_t first = 0) {
+  return std::accumulate(shape.begin() + static_cast<int64_t>(first), shape.end(), int64_t{1}, std::multiplies<>());
+}
+
+// Calls body(index of y, index of W, index of x or -1 beyond it) for each product of a convolution.
+template <class Body>
+void each_product(const Case& c, Body&& body) {
+  const Shape y = output_of(c);
+  const size_t axes = c.stride.size();
+  const int64_t positions = count(y, 2), taps = count(c.W, 2), channels = c.W[1], outputs = c.W[0] / c.groups;
+  for (int64_t n = 0; n < y[0]; n++)
+    for (int64_t o = 0; o < y[1]; o++)
+      for (int64_t p = 0; p < positions; p++)
+        for (int64_t k = 0; k < channels; k++)
+          for (int64_t q = 0; q < taps; q++) {
+            int64_t at = 0, step = 1, rest_p = p, rest_q = q;
+            for (size_t i = axes; i-- > 0;) {
+              const int64_t pi = rest_p % y[2 + i], qi = rest_q % c.W[2 + i];
+              rest_p /= y[2 + i];
+              rest_q /= c.W[2 + i];
+              const int64_t position = pi * c.stride[i] + qi * c.dilation[i] - c.padding[i];
+              if (position < 0 || position >= c.x[2 + i]) step = -1;
+              if (step > 0) {
+                at += position * step;
+                step *= c.x[2 + i];
+              }
+            }
+            const int64_t channel = o / outputs * channels + k;
+            body(static_cast<size_t>((n * y[1] + o) * positions + p), static_cast<size_t>((o * channels + k) * taps + q),
+                 step < 0 ? -1 : (n * c.x[1] + channel) * count(c.x, 2) + at);
+          }
+}
+
+// In C order, or with the axes of memory turned round, or backwards and two apart.
+Tensor random_tensor(nc_dtype dtype, const Shape& shape, int layout, unsigned seed) {
+  Shape strides(shape.size());
+  int64_t n = layout == 2 ? -2 : 1;
+  for (size_t k = 0; k < shape.size(); k++) {
+    const size_t i = layout == 1 ? k : shape.size() - 1 - k;
+    strides[i] = n;
+    n *= std::max<int64_t>(shape[i], 1);
+  }
+  return Tensor::random(dtype, shape, strides, seed);
+}
+
+// Forward and both gradients against sums in double.
+void check(const Case& c, nc_dtype dtype, int layout) {
+  SCOPED_TRACE(testing::Message() << c << ", dtype " << dtype << ", layout " << layout);
+  const nc_convolution window = window_of(c);
+  const Shape shape = output_of(c);
+  const Tensor x = random_tensor(dtype, c.x, layout, 1), W = random_tensor(dtype, c.W, layout, 2);
+  const Tensor gy = random_tensor(dtype, shape, layout, 3);
+  const Tensor y = random_tensor(dtype, shape, layout, 4), gx = random_tensor(dtype, c.x, layout, 5);
+  const Tensor gW = random_tensor(dtype, c.W, layout, 6);
+  const std::vector<double> xs = x.values(), Ws = W.values(), gys = gy.values();
+  std::vector<double> ys(gys.size()), gxs(xs.size()), gWs(Ws.size());
+  each_product(c, [&](size_t i, size_t j, int64_t k) {
+    if (k < 0) return;
+    const auto at = static_cast<size_t>(k);
+    ys[i] += Ws[j] * xs[at];
+    gxs[at] += Ws[j] * gys[i];
+    gWs[j] += gys[i] * xs[at];
+  });
+  // What sums of `depth` products, one after the other, may be off.
+  const auto bound = [&](const std::vector<double>& sums, int64_t depth) {
+    const double root = std::sqrt(static_cast<double>(depth));
+    double largest = root;
+    for (double v : sums) largest = std::max(largest, std::fabs(v));
+    return tolerance(dtype, largest) * std::max(root / 32, 1.0);
+  };
+  ASSERT_TRUE(succeeded(nc_convolution_forward(context(), x, W, &window, nullptr, nullptr, nullptr, y)));
+  expect_close(y, ys, 0, bound(ys, count(c.W, 1)));
+  ASSERT_TRUE(succeeded(nc_convolution_data(context(), gy, W, &window, nullptr, nullptr, nullptr, gx)));
+  expect_close(gx, gxs, 0, bound(gxs, c.W[0] * count(c.W, 2)));
+  ASSERT_TRUE(succeeded(nc_convolution_filter(context(), x, gy, &window, gW)));
+  expect_close(gW, gWs, 0, bound(gWs, c.x[0] * count(shape, 2)));
+}
+
+const Case kCases[] = {
+    // One spatial axis.
+    {{2, 3, 7}, {4, 3, 3}, {1}, {0}, {1}},
+    {{1, 2, 31}, {3, 2, 5}, {2}, {3}, {1}},
+    {{3, 4, 17}, {6, 2, 3}, {3}, {1}, {2}, 2},
+    {{2, 2, 9}, {2, 2, 2}, {2}, {1}, {2}, 1, true},
+    {{1, 1, 1}, {1, 1, 1}, {1}, {0}, {1}},
+    {{2, 5, 40}, {7, 5, 1}, {1}, {0}, {1}},
+    // Two.
+    {{2, 3, 7, 17}, {5, 3, 3, 3}, {1, 1}, {0, 0}, {1, 1}},
+    {{2, 3, 17, 7}, {5, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}},
+    {{1, 16, 31, 31}, {17, 16, 3, 3}, {1, 1}, {1, 1}, {1, 1}},
+    {{3, 7, 13, 11}, {31, 7, 5, 3}, {1, 1}, {2, 1}, {1, 1}},
+    {{2, 4, 15, 16}, {6, 4, 3, 3}, {2, 2}, {1, 1}, {1, 1}},
+    {{2, 4, 15, 16}, {6, 4, 3, 5}, {2, 3}, {1, 0}, {1, 1}, 1, true},
+    {{1, 3, 33, 35}, {16, 3, 7, 7}, {2, 2}, {3, 3}, {1, 1}},
+    {{2, 3, 17, 19}, {4, 3, 3, 3}, {1, 1}, {2, 2}, {2, 2}},
+    {{2, 3, 17, 19}, {4, 3, 3, 2}, {3, 2}, {2, 4}, {2, 3}},
+    {{2, 6, 9, 10}, {9, 2, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 3},
+    {{2, 7, 9, 10}, {7, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 7},
+    {{2, 5, 20, 37}, {10, 1, 3, 3}, {2, 1}, {1, 1}, {1, 2}, 5},
+    {{5, 17, 7, 7}, {31, 17, 3, 3}, {1, 1}, {1, 1}, {1, 1}},
+    {{9, 3, 5, 3}, {2, 3, 2, 2}, {1, 1}, {0, 0}, {1, 1}},
+    {{2, 17, 9, 9}, {19, 17, 1, 1}, {1, 1}, {0, 0}, {1, 1}},
+    {{2, 17, 9, 9}, {19, 17, 1, 1}, {2, 2}, {0, 0}, {1, 1}},
+    {{2, 8, 9, 9}, {6, 4, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 2},
+    {{1, 2, 3, 3}, {2, 2, 2, 2}, {1, 1}, {4, 3}, {1, 1}},  // wider padding than the filter: negative for its gradient
+    {{1, 2, 6, 6}, {2, 2, 1, 2}, {3, 4}, {0, 0}, {1, 1}},  // a stride beyond the filter: elements of x that nothing sees
+    // Three.
+    {{2, 3, 5, 6, 7}, {4, 3, 2, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},
+    {{1, 4, 7, 6, 9}, {6, 2, 3, 2, 3}, {2, 1, 2}, {1, 0, 2}, {1, 2, 1}, 2},
+    {{1, 2, 4, 3, 5}, {3, 2, 3, 2, 2}, {2, 2, 2}, {1, 0, 1}, {1, 1, 1}, 1, true},
+};
+
+TEST(Convolution, AddsProductsOverChannelsAndTaps) {
+  for (const Case& c : kCases)
+    for (nc_dtype dtype : kFloatDtypes)
+      for (int layout = 0; layout < 3; layout++) check(c, dtype, layout);
+}
+
+// Larger than one chunk in every direction.
+TEST(Convolution, LargerThanAChunk) {
+  check({{2, 32, 26, 26}, {40, 32, 3, 3}, {1, 1}, {0, 0}, {1, 1}}, NC_FLOAT32, 0);
+  check({{9, 3, 40, 40}, {24, 3, 3, 3}, {2, 2}, {1, 1}, {1, 1}}, NC_FLOAT32, 0);
+  check({{1, 129, 14, 14}, {31, 129, 3, 3}, {1, 1}, {1, 1}, {1, 1}}, NC_FLOAT64, 0);
+  check({{1, 24, 40, 50}, {24, 1, 5, 5}, {1, 1}, {2, 2}, {1, 1}, 24}, NC_FLOAT32, 0);
+  check({{64, 1, 28, 28}, {32, 1, 3, 3}, {1, 1}, {0, 0}, {1, 1}}, NC_FLOAT32, 0);
+}
+
+TEST(Convolution, WithoutExamplesChannelsOrOutputs) {
+  check({{0, 2, 5, 5}, {3, 2, 3, 3}, {1, 1}, {0, 0}, {1, 1}}, NC_FLOAT32, 0);
+  check({{2, 0, 5, 5}, {3, 0, 3, 3}, {1, 1}, {0, 0}, {1, 1}}, NC_FLOAT32, 0);
+  check({{2, 2, 5, 5}, {0, 2, 3, 3}, {1, 1}, {0, 0}, {1, 1}}, NC_FLOAT32, 0);
+}
+
+// What reads an element that is not finite is not finite; zeros of the padding count.
+TEST(Convolution, WhatIsNotFinite) {
+  for (double value : {kNaN, kInfinity, -kInfinity}) {
+    const Case c = {{2, 3, 9, 17}, {5, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}};
+    const nc_convolution window = window_of(c);
+    const Shape shape = output_of(c);
+    Tensor x = Tensor::random(NC_FLOAT32, c.x, 1), W = Tensor::random(NC_FLOAT32, c.W, 2), y(NC_FLOAT32, shape);
+    std::vector<double> xs = x.values();
+    xs[200] = value;
+    x.set(xs);
+    std::vector<double> expected(static_cast<size_t>(y.size()));
+    const std::vector<double> Ws = W.values();
+    each_product(c, [&](size_t i, size_t j, int64_t k) { expected[i] += Ws[j] * (k < 0 ? 0 : xs[static_cast<size_t>(k)]); });
+    ASSERT_TRUE(succeeded(nc_convolution_forward(context(), x, W, &window, nullptr, nullptr, nullptr, y)));
+    expect_close(y, expected, 1e-5, 1e-5);
+    // A filter that is not finite, also over the padding.
+    std::vector<double> broken = Ws;
+    broken[13] = value;
+    W.set(broken);
+    xs[200] = 0.5;
+    x.set(xs);
+    std::fill(expected.begin(), expected.end(), 0);
+    each_product(
+        c, [&](size_t i, size_t j, int64_t k) { expected[i] += broken[j] * (k < 0 ? 0 : xs[static_cast<size_t>(k)]); });
+    ASSERT_TRUE(succeeded(nc_convolution_forward(context(), x, W, &window, nullptr, nullptr, nullptr, y)));
+    expect_close(y, expected, 1e-5, 1e-5);
+  }
+}
+
+// y = relu(sum + bias), and a program that no kernel knows, with y itself among its inputs.
+TEST(Convolution, RunsAProgramOnTheSum) {
+  for (const Case& c : kCases) {
+    for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_FLOAT16}) {
+      SCOPED_TRACE(testing::Message() << c << ", dtype " << dtype);
+      const nc_dtype computed = compute_dtype(dtype);
+      const nc_convolution window = window_of(c);
+      const Shape shape = output_of(c);
+      const Tensor x = Tensor::random(dtype, c.x, 1), W = Tensor::random(dtype, c.W, 2);
+      const Tensor gy = Tensor::random(dtype, shape, 7);
+      const auto expect = [&](const Tensor& y, const std::vector<double>& expected) {
+        double largest = 4;
+        for (double v : expected) largest = std::max(largest, std::fabs(v));
+        expect_close(y, expected, 0, 4 * tolerance(dtype, largest));
+      };
+      for (const bool data : {false, true}) {
+        const Shape& out = data ? c.x : shape;
+        Tensor plain(dtype, out), y(dtype, out);
+        const auto run = [&](const nc_program* program, const std::vector<nc_tensor>& extras,
+                             const std::vector<nc_scalar>& parameters, const Tensor& to) {
+          return data ? nc_convolution_data(context(), gy, W, &window, program, extras.data(), parameters.data(), to)
+                      : nc_convolution_forward(context(), x, W, &window, program, extras.data(), parameters.data(), to);
+        };
+        ASSERT_TRUE(succeeded(run(nullptr, {}, {}, plain)));
+        const std::vector<double> sums = plain.values();
+        Shape bias_shape(out.size() - 1, 1);
+        bias_shape[0] = out[1];
+        const Tensor bias = Tensor::random(dtype, bias_shape, 8);
+        const std::vector<double> biases = bias.values();
+        const int64_t positions = count(out, 2);
+        const auto channel = [&](size_t i) { return static_cast<size_t>(static_cast<int64_t>(i) / positions % out[1]); };
+
+        Code relu(computed);
+        const int sum = relu.op(NC_OP_ADD, relu.load(0), relu.load(1));
+        relu.store(relu.op(NC_OP_MAXIMUM, sum, relu.constant(0)));
+        ASSERT_TRUE(succeeded(run(relu.build(), {*bias}, {}, y)));
+        std::vector<double> expected = sums;
+        for (size_t i = 0; i < sums.size(); i++) expected[i] = std::max(sums[i] + biases[channel(i)], 0.0);
+        expect(y, expected);
+
+        Code add(computed);
+        add.store(add.op(NC_OP_ADD, add.load(0), add.load(1)));
+        Tensor to = Tensor::random(dtype, out, 9);
+        const std::vector<double> before = to.values();
+        ASSERT_TRUE(succeeded(run(add.build(), {*to}, {}, to)));
+        for (size_t i = 0; i < sums.size(); i++) expected[i] = sums[i] + before[i];
+        expect(to, expected);
+
+        Code general(computed);
+        const int scaled = general.op(NC_OP_MULTIPLY, general.load(0), general.parameter(0));
+        const int product = general.op(NC_OP_MULTIPLY, scaled, general.load(2));
+        general.store(general.op(NC_OP_SUBTRACT, product, general.load(1)));
+        to.set(before);
+        ASSERT_TRUE(succeeded(run(general.build(), {*to, *bias}, {nc_scalar{nullptr, 0.5, 0}}, to)));
+        for (size_t i = 0; i < sums.size(); i++) expected[i] = sums[i] * 0.5 * biases[channel(i)] - before[i];
+        expect(to, expected);
+      }
+    }
+  }
+}
+
+TEST(Convolution, DoesNotDependOnTheNumberOfThreads) {
+  const Case cases[] = {{{9, 5, 17, 19}, {31, 5, 3, 3}, {1, 1}, {1, 1}, {1, 1}},
+                        {{3, 16, 20, 20}, {40, 16, 3, 3}, {1, 1}, {0, 0}, {1, 1}},
+                        {{33, 6, 7, 7}, {10, 3, 3, 3}, {2, 2}, {1, 1}, {1, 1}, 2},
+                        {{3, 24, 31, 31}, {24, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 24}};
+  const int before = num_threads();
+  for (const Case& c : cases) {
+    const nc_convolution window = window_of(c);
+    const Tensor x = Tensor::random(NC_FLOAT32, c.x, 1), W = Tensor::random(NC_FLOAT32, c.W, 2);
+    const Tensor gy = Tensor::random(NC_FLOAT32, output_of(c), 3);
+    std::vector<std::vector<double>> results[3];
+    for (int threads : {1, 2, 3, 8}) {
+      set_num_threads(threads);
+      const Tensor y(NC_FLOAT32, output_of(c)), gx(NC_FLOAT32, c.x), gW(NC_FLOAT32, c.W);
+      ASSERT_TRUE(succeeded(nc_convolution_forward(context(), x, W, &window, nullptr, nullptr, nullptr, y)));
+      ASSERT_TRUE(succeeded(nc_convolution_data(context(), gy, W, &window, nullptr, nullptr, nullptr, gx)));
+      ASSERT_TRUE(succeeded(nc_convolution_filter(context(), x, gy, &window, gW)));
+      results[0].push_back(y.values());
+      results[1].push_back(gx.values());
+      results[2].push_back(gW.values());
+    }
+    set_num_threads(before);
+    for (const auto& result : results)
+      for (const auto& values : result) EXPECT_EQ(values, result[0]) << c;
+  }
+}
+
+TEST(Convolution, RefusesWhatDoesNotFit) {
+  const Tensor x(NC_FLOAT32, {2, 4, 5, 5}), W(NC_FLOAT32, {6, 4, 3, 3}), y(NC_FLOAT32, {2, 6, 3, 3});
+  nc_convolution window = {{1, 1, 0}, {0, 0, 0}, {1, 1, 0}, 1};
+  const auto forward = [&](const nc_tensor* a, const nc_tensor* b, const nc_tensor* c) {
+    return nc_convolution_forward(context(), a, b, &window, nullptr, nullptr, nullptr, c);
+  };
+  EXPECT_TRUE(succeeded(forward(x, W, y)));
+  EXPECT_TRUE(failed(forward(x, Tensor(NC_FLOAT32, {6, 3, 3, 3}), y), NC_INVALID_SHAPE, "W"));
+  EXPECT_TRUE(failed(forward(x, Tensor(NC_FLOAT64, {6, 4, 3, 3}), y), NC_INVALID_DTYPE, "W"));
+  EXPECT_TRUE(failed(forward(x, W, Tensor(NC_FLOAT32, {2, 6, 4, 3})), NC_INVALID_SHAPE, "y"));
+  EXPECT_TRUE(failed(forward(x, W, Tensor(NC_FLOAT32, {2, 5, 3, 3})), NC_INVALID_SHAPE, "y"));
+  EXPECT_TRUE(failed(forward(x, W, x), NC_INVALID_SHAPE, "y"));
+  EXPECT_TRUE(failed(forward(Tensor(NC_INT32, {2, 4, 5, 5}), W, y), NC_INVALID_DTYPE, "x"));
+  window.stride[1] = 0;
+  EXPECT_TRUE(failed(forward(x, W, y), NC_INVALID_ARGUMENT, "stride"));
+  window.stride[1] = 1;
+  window.groups = 3;
+  EXPECT_TRUE(failed(forward(x, W, y), NC_INVALID_ARGUMENT, "groups"));
+}
+
+}  // namespace
+}  // namespace nc::test
