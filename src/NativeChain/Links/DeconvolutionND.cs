@@ -1,0 +1,122 @@
+using NativeChain.Initializers;
+
+namespace NativeChain.Links;
+
+/// <summary>Deconvolutional layer (transposed convolution) over one to three spatial axes.</summary>
+/// <remarks>Parameters: `W`, (inChannels, outChannels / groups, k...), and `b`, (outChannels,).</remarks>
+public class DeconvolutionND : ConvolutionLink
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="ndim">Number of spatial axes, 1 to 3.</param>
+    /// <param name="inChannels">Number of channels of the input; null waits for the first call. Without <paramref name="ksize"/> it is <paramref name="outChannels"/>, and that is <paramref name="ksize"/>.</param>
+    /// <param name="outChannels">Number of channels of the output.</param>
+    /// <param name="ksize">Size of the filters.</param>
+    /// <param name="stride">From one position of the filters to the next; 1 by default.</param>
+    /// <param name="pad">How much of the output is cut off at either end of an axis; 0 by default.</param>
+    /// <param name="nobias">Whether there is no `b`.</param>
+    /// <param name="outsize">Spatial extents of the output; by default the smallest that have as many positions as the input.</param>
+    /// <param name="initialW">Initializer of `W`; null for <see cref="LeCunNormal"/>.</param>
+    /// <param name="initialBias">Initializer of `b`; null for zeros.</param>
+    /// <param name="dilate">From one element of the filters to the next; 1 by default.</param>
+    /// <param name="groups">Into how many groups the channels fall; it divides both numbers of channels.</param>
+    /// <exception cref="ArgumentException">A size, stride, padding, dilation or number of channels or groups is out of range.</exception>
+    public DeconvolutionND(
+        int ndim,
+        int? inChannels,
+        int? outChannels,
+        Spatial ksize = default,
+        Spatial stride = default,
+        Spatial pad = default,
+        bool nobias = false,
+        Spatial? outsize = null,
+        Initializer? initialW = null,
+        Initializer? initialBias = null,
+        Spatial dilate = default,
+        int groups = 1)
+        : base(ndim, true, inChannels, outChannels, ksize, stride, pad, dilate, groups, nobias, initialW, initialBias)
+    {
+        Outsize = outsize;
+    }
+
+    /// <summary>Spatial extents of the output.</summary>
+    /// <value>null: the smallest that have as many positions as the input.</value>
+    public Spatial? Outsize { get; }
+
+    /// <summary>Applies the layer.</summary>
+    /// <param name="x">Input, (N, inChannels, d...).</param>
+    /// <returns>Output, (N, outChannels, l...), see <see cref="F.DeconvolutionND"/>.</returns>
+    /// <exception cref="InvalidTypeException">x has another number of axes or channels.</exception>
+    public override Variable Forward(Variable x)
+    {
+        Initialize(x);
+        return F.DeconvolutionND(x, W, B, Stride, Pad, Outsize, Dilate, Groups);
+    }
+}
+
+/// <summary>Deconvolutional layer (transposed convolution) over one spatial axis.</summary>
+/// <remarks>Parameters: `W`, (inChannels, outChannels / groups, k), and `b`, (outChannels,).</remarks>
+public class Deconvolution1D : DeconvolutionND
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="inChannels">Number of channels of the input; null waits for the first call. Without <paramref name="ksize"/> it is <paramref name="outChannels"/>, and that is <paramref name="ksize"/>.</param>
+    /// <param name="outChannels">Number of channels of the output.</param>
+    /// <param name="ksize">Size of the filters.</param>
+    /// <param name="stride">From one position of the filters to the next; 1 by default.</param>
+    /// <param name="pad">How much of the output is cut off at either end of an axis; 0 by default.</param>
+    /// <param name="nobias">Whether there is no `b`.</param>
+    /// <param name="outsize">Spatial extents of the output; by default the smallest that have as many positions as the input.</param>
+    /// <param name="initialW">Initializer of `W`; null for <see cref="LeCunNormal"/>.</param>
+    /// <param name="initialBias">Initializer of `b`; null for zeros.</param>
+    /// <param name="dilate">From one element of the filters to the next; 1 by default.</param>
+    /// <param name="groups">Into how many groups the channels fall; it divides both numbers of channels.</param>
+    /// <exception cref="ArgumentException">A size, stride, padding, dilation or number of channels or groups is out of range.</exception>
+    public Deconvolution1D(
+        int? inChannels,
+        int? outChannels,
+        Spatial ksize = default,
+        Spatial stride = default,
+        Spatial pad = default,
+        bool nobias = false,
+        Spatial? outsize = null,
+        Initializer? initialW = null,
+        Initializer? initialBias = null,
+        Spatial dilate = default,
+        int groups = 1)
+        : base(1, inChannels, outChannels, ksize, stride, pad, nobias, outsize, initialW, initialBias, dilate, groups)
+    {
+    }
+}
+
+/// <summary>Deconvolutional layer (transposed convolution) over three spatial axes.</summary>
+/// <remarks>Parameters: `W`, (inChannels, outChannels / groups, k1, k2, k3), and `b`, (outChannels,).</remarks>
+public class Deconvolution3D : DeconvolutionND
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="inChannels">Number of channels of the input; null waits for the first call. Without <paramref name="ksize"/> it is <paramref name="outChannels"/>, and that is <paramref name="ksize"/>.</param>
+    /// <param name="outChannels">Number of channels of the output.</param>
+    /// <param name="ksize">Size of the filters.</param>
+    /// <param name="stride">From one position of the filters to the next; 1 by default.</param>
+    /// <param name="pad">How much of the output is cut off at either end of an axis; 0 by default.</param>
+    /// <param name="nobias">Whether there is no `b`.</param>
+    /// <param name="outsize">Spatial extents of the output; by default the smallest that have as many positions as the input.</param>
+    /// <param name="initialW">Initializer of `W`; null for <see cref="LeCunNormal"/>.</param>
+    /// <param name="initialBias">Initializer of `b`; null for zeros.</param>
+    /// <param name="dilate">From one element of the filters to the next; 1 by default.</param>
+    /// <param name="groups">Into how many groups the channels fall; it divides both numbers of channels.</param>
+    /// <exception cref="ArgumentException">A size, stride, padding, dilation or number of channels or groups is out of range.</exception>
+    public Deconvolution3D(
+        int? inChannels,
+        int? outChannels,
+        Spatial ksize = default,
+        Spatial stride = default,
+        Spatial pad = default,
+        bool nobias = false,
+        Spatial? outsize = null,
+        Initializer? initialW = null,
+        Initializer? initialBias = null,
+        Spatial dilate = default,
+        int groups = 1)
+        : base(3, inChannels, outChannels, ksize, stride, pad, nobias, outsize, initialW, initialBias, dilate, groups)
+    {
+    }
+}
