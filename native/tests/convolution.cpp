@@ -145,7 +145,7 @@ const Case kCases[] = {
     // Two.
     {{2, 3, 7, 17}, {5, 3, 3, 3}, {1, 1}, {0, 0}, {1, 1}},
     {{2, 3, 17, 7}, {5, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}},
-    {{1, 16, 31, 31}, {17, 16, 3, 3}, {1, 1}, {1, 1}, {1, 1}},
+    {{1, 16, 17, 31}, {17, 16, 3, 3}, {1, 1}, {1, 1}, {1, 1}},
     {{3, 7, 13, 11}, {31, 7, 5, 3}, {1, 1}, {2, 1}, {1, 1}},
     {{2, 4, 15, 16}, {6, 4, 3, 3}, {2, 2}, {1, 1}, {1, 1}},
     {{2, 4, 15, 16}, {6, 4, 3, 5}, {2, 3}, {1, 0}, {1, 1}, 1, true},
@@ -169,16 +169,17 @@ const Case kCases[] = {
 };
 
 TEST(Convolution, AddsProductsOverChannelsAndTaps) {
-  for (const Case& c : kCases)
-    for (nc_dtype dtype : kFloatDtypes)
-      for (int layout = 0; layout < 3; layout++) check(c, dtype, layout);
+  for (const Case& c : kCases) {
+    for (nc_dtype dtype : kFloatDtypes) check(c, dtype, 0);
+    for (int layout : {1, 2}) check(c, NC_FLOAT32, layout);
+  }
 }
 
 // Larger than one chunk in every direction.
 TEST(Convolution, LargerThanAChunk) {
-  check({{2, 32, 26, 26}, {40, 32, 3, 3}, {1, 1}, {0, 0}, {1, 1}}, NC_FLOAT32, 0);
+  check({{2, 32, 20, 20}, {40, 32, 3, 3}, {1, 1}, {0, 0}, {1, 1}}, NC_FLOAT32, 0);
   check({{9, 3, 40, 40}, {24, 3, 3, 3}, {2, 2}, {1, 1}, {1, 1}}, NC_FLOAT32, 0);
-  check({{1, 129, 14, 14}, {31, 129, 3, 3}, {1, 1}, {1, 1}, {1, 1}}, NC_FLOAT64, 0);
+  check({{1, 67, 14, 14}, {31, 67, 3, 3}, {1, 1}, {1, 1}, {1, 1}}, NC_FLOAT64, 0);
   check({{1, 24, 40, 50}, {24, 1, 5, 5}, {1, 1}, {2, 2}, {1, 1}, 24}, NC_FLOAT32, 0);
   check({{64, 1, 28, 28}, {32, 1, 3, 3}, {1, 1}, {0, 0}, {1, 1}}, NC_FLOAT32, 0);
 }

@@ -21,6 +21,7 @@ void register_sort(nc_backend& table);
 
 void register_linalg(nc_backend& table);
 
+void register_convolution(nc_backend& table, Isa isa);
 void register_copy(nc_backend& table, Isa isa);
 void register_matmul(nc_backend& table, Isa isa);
 void register_program(nc_backend& table, Isa isa);
@@ -61,6 +62,7 @@ nc_backend make_table(Isa isa) {
   reference::register_sort(table);
   register_linalg(table);
 
+  register_convolution(table, isa);
   register_copy(table, isa);
   register_matmul(table, isa);
   register_program(table, isa);

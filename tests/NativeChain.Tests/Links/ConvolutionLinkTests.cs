@@ -6,7 +6,7 @@ namespace NativeChain.Tests.Links;
 [TestFixture]
 public class ConvolutionLinkTests
 {
-    private static readonly NDArray s_x = FunctionTest.Uniform((2, 4, 6, 5)).AsType(DType.Float32);
+    private static NDArray X => FunctionTest.Uniform((2, 4, 6, 5)).AsType(DType.Float32);
 
     [Test]
     public void TwoNumbersAloneAreOutputChannelsAndFilters()
@@ -14,26 +14,26 @@ public class ConvolutionLinkTests
         var conv = new Convolution2D(7, 3);
         Assert.That(conv.InChannels, Is.Null);
         Assert.That(conv.W.IsInitialized, Is.False);
-        Assert.That(conv.Call(s_x).Shape, Is.EqualTo(new Shape(2, 7, 4, 3)));
+        Assert.That(conv.Call(X).Shape, Is.EqualTo(new Shape(2, 7, 4, 3)));
         Assert.That(conv.W.Shape, Is.EqualTo(new Shape(7, 4, 3, 3)));
         Assert.That(conv.InChannels, Is.EqualTo(4));
-        Assert.That(new Convolution2D(null, 7, (3, 2)).Call(s_x).Shape, Is.EqualTo(new Shape(2, 7, 4, 4)));
-        Assert.That(new Convolution2D(4, 7, 3, 2, 1).Call(s_x).Shape, Is.EqualTo(new Shape(2, 7, 3, 3)));
-        Assert.That(new Deconvolution2D(7, 3, stride: 2).Call(s_x).Shape, Is.EqualTo(new Shape(2, 7, 13, 11)));
-        Assert.That(new DilatedConvolution2D(7, 2, dilate: 3).Call(s_x).Shape, Is.EqualTo(new Shape(2, 7, 3, 2)));
-        Assert.That(new ConvolutionND(2, 7, 3).Call(s_x).Shape, Is.EqualTo(new Shape(2, 7, 4, 3)));
-        Assert.That(new DeconvolutionND(2, 7, 3).Call(s_x).Shape, Is.EqualTo(new Shape(2, 7, 8, 7)));
+        Assert.That(new Convolution2D(null, 7, (3, 2)).Call(X).Shape, Is.EqualTo(new Shape(2, 7, 4, 4)));
+        Assert.That(new Convolution2D(4, 7, 3, 2, 1).Call(X).Shape, Is.EqualTo(new Shape(2, 7, 3, 3)));
+        Assert.That(new Deconvolution2D(7, 3, stride: 2).Call(X).Shape, Is.EqualTo(new Shape(2, 7, 13, 11)));
+        Assert.That(new DilatedConvolution2D(7, 2, dilate: 3).Call(X).Shape, Is.EqualTo(new Shape(2, 7, 3, 2)));
+        Assert.That(new ConvolutionND(2, 7, 3).Call(X).Shape, Is.EqualTo(new Shape(2, 7, 4, 3)));
+        Assert.That(new DeconvolutionND(2, 7, 3).Call(X).Shape, Is.EqualTo(new Shape(2, 7, 8, 7)));
     }
 
     [Test]
     public void EachComputesItsFunction()
     {
-        NDArray line = s_x.Reshape((2, 4, 30));
-        NDArray volume = s_x.Reshape((2, 4, 2, 3, 5));
+        NDArray line = X.Reshape((2, 4, 30));
+        NDArray volume = X.Reshape((2, 4, 2, 3, 5));
         var conv = new Convolution2D(4, 6, (3, 2), stride: (2, 1), pad: 1, dilate: (1, 2), groups: 2);
-        AssertSame(conv.Call(s_x), F.Convolution2D(s_x, conv.W, conv.B, (2, 1), 1, false, (1, 2), 2));
+        AssertSame(conv.Call(X), F.Convolution2D(X, conv.W, conv.B, (2, 1), 1, false, (1, 2), 2));
         var deconv = new Deconvolution2D(4, 6, 3, 2, 1, outsize: (12, 10), groups: 2);
-        AssertSame(deconv.Call(s_x), F.Deconvolution2D(s_x, deconv.W, deconv.B, 2, 1, (12, 10), 1, 2));
+        AssertSame(deconv.Call(X), F.Deconvolution2D(X, deconv.W, deconv.B, 2, 1, (12, 10), 1, 2));
         var conv1 = new Convolution1D(4, 3, 4, stride: 3, coverAll: true);
         AssertSame(conv1.Call(line), F.Convolution1D(line, conv1.W, conv1.B, 3, 0, true));
         var conv3 = new Convolution3D(4, 3, 2, pad: (1, 0, 1), nobias: true);
@@ -44,12 +44,12 @@ public class ConvolutionLinkTests
         var deconv3 = new Deconvolution3D(4, 3, 2);
         AssertSame(deconv3.Call(volume), F.Deconvolution3D(volume, deconv3.W, deconv3.B));
         var depthwise = new DepthwiseConvolution2D(null, 2, 3, pad: 1);
-        AssertSame(depthwise.Call(s_x), F.DepthwiseConvolution2D(s_x, depthwise.W, depthwise.B, 1, 1));
+        AssertSame(depthwise.Call(X), F.DepthwiseConvolution2D(X, depthwise.W, depthwise.B, 1, 1));
         Assert.That(depthwise.B!.Shape, Is.EqualTo(new Shape(8)));
         var mlp = new MLPConvolution2D(4, [5, 3], 3, activation: F.Tanh);
         var first = (Convolution2D)mlp[0];
         var second = (Convolution2D)mlp[1];
-        AssertSame(mlp.Call(s_x), second.Call(F.Tanh(first.Call(s_x))));
+        AssertSame(mlp.Call(X), second.Call(F.Tanh(first.Call(X))));
     }
 
     [Test]
@@ -57,10 +57,10 @@ public class ConvolutionLinkTests
     {
         NDArray W = FunctionTest.Uniform((6, 2, 3, 3), seed: 2).AsType(DType.Float32);
         NDArray b = FunctionTest.Uniform(6, seed: 3).AsType(DType.Float32);
-        AssertSame(Convolution2D.FromParams(W, b, pad: 1, groups: 2).Call(s_x), F.Convolution2D(s_x, W, b, pad: 1, groups: 2));
+        AssertSame(Convolution2D.FromParams(W, b, pad: 1, groups: 2).Call(X), F.Convolution2D(X, W, b, pad: 1, groups: 2));
         AssertSame(
-            ConvolutionND.FromParams(W, stride: 2, coverAll: true, groups: 2).Call(s_x),
-            F.ConvolutionND(s_x, W, stride: 2, coverAll: true, groups: 2));
+            ConvolutionND.FromParams(W, stride: 2, coverAll: true, groups: 2).Call(X),
+            F.ConvolutionND(X, W, stride: 2, coverAll: true, groups: 2));
         Assert.That(Convolution2D.FromParams(W, b, nobias: true, groups: 2).B, Is.Null);
         Assert.That(() => Convolution2D.FromParams(W, b[..5]), Throws.ArgumentException);
         Assert.That(() => Convolution2D.FromParams(b), Throws.ArgumentException);
@@ -73,9 +73,9 @@ public class ConvolutionLinkTests
         Assert.That(() => new Convolution2D(0, 4, 3), Throws.InstanceOf<ArgumentException>().With.Message.Contains("inChannels"));
         Assert.That(() => new Convolution2D(null, 4, 0), Throws.InstanceOf<ArgumentException>().With.Message.Contains("ksize"));
         Assert.That(() => new Convolution2D(3, 4, 3, groups: 2), Throws.ArgumentException.With.Message.Contains("groups"));
-        Assert.That(() => new Convolution2D(5, 3, groups: 2).Call(s_x), Throws.ArgumentException.With.Message.Contains("groups"));
+        Assert.That(() => new Convolution2D(5, 3, groups: 2).Call(X), Throws.ArgumentException.With.Message.Contains("groups"));
         Assert.That(() => new ConvolutionND(4, 3, 3, 3), Throws.InstanceOf<ArgumentException>().With.Message.Contains("ndim"));
-        Assert.That(() => new Convolution2D(5, 3).Call(s_x.Reshape((2, 4, 30))), Throws.TypeOf<InvalidTypeException>());
+        Assert.That(() => new Convolution2D(5, 3).Call(X.Reshape((2, 4, 30))), Throws.TypeOf<InvalidTypeException>());
         Assert.That(() => new MLPConvolution2D(4, [], 3), Throws.ArgumentException);
     }
 

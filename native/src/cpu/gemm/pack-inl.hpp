@@ -30,15 +30,11 @@ HWY_INLINE hn::Vec<D> load_blocks(D d, const T* const* p, int64_t first, int64_t
   }
 }
 
-// y[k * y_step + i] = x[i * x_step + k] for kLanes rows i and all k: 4 x 4 (2 x 2) transposes inside of 16 byte blocks.
-// Rows beyond `rows` repeat the last one.
+// y[k * y_step + i] = p[i][k] for kLanes rows i and all k: 4 x 4 (2 x 2) transposes inside of 16 byte blocks.
 template <class T>
-HWY_INLINE void transpose_rows(const T* HWY_RESTRICT x, int64_t x_step, int64_t rows, int64_t depth, T* HWY_RESTRICT y,
-                               int64_t y_step) {
+HWY_INLINE void transpose_rows(const T* const (&p)[kLanes<T>], int64_t depth, T* HWY_RESTRICT y, int64_t y_step) {
   const hn::ScalableTag<T> d;
   constexpr int64_t N = kLanes<T>, kBlock = 16 / sizeof(T);
-  const T* p[N];
-  for (int64_t i = 0; i < N; i++) p[i] = x + std::min(i, rows - 1) * x_step;
   int64_t k = 0;
   for (; k + kBlock <= depth; k += kBlock, y += kBlock * y_step) {
     const auto r0 = load_blocks(d, p, 0, kBlock, k), r1 = load_blocks(d, p, 1, kBlock, k);
@@ -79,13 +75,98 @@ void pack_panel(const T* HWY_RESTRICT x, int64_t count, int64_t step, int64_t de
       }
     }
   } else if (depth_step == 1) {
-    for (int64_t i = 0; i < count; i += N)
-      transpose_rows(x + i * step, step, std::min(N, count - i), depth, y + i, y_step);
+    for (int64_t i = 0; i < count; i += N) {
+      const T* rows[N];  // those beyond count repeat the last one
+      for (int64_t r = 0; r < N; r++) rows[r] = x + std::min(i + r, count - 1) * step;
+      transpose_rows<T>(rows, depth, y + i, y_step);
+    }
   } else {
     for (int64_t k = 0; k < depth; k++, x += depth_step, y += y_step) {
       for (int64_t i = 0; i < count; i++) y[i] = x[i * step];
       for (int64_t i = count; i % N != 0; i++) y[i] = 0;
     }
+  }
+}
+
+// A vector of a panel's row that is moved at once.
+struct Move {
+  int64_t from, to;
+};
+
+// y[k * y_step + to] = a vector at x + depth_offsets[k] + from, for each move in order: what one writes too much, the
+// next one or the next row overwrites.
+template <int kMoves, class T>
+void move_rows(const T* HWY_RESTRICT x, const Move* moves, const int64_t* depth_offsets, int64_t depth,
+               T* HWY_RESTRICT y, int64_t y_step) {
+  const hn::ScalableTag<T> d;
+  for (int64_t k = 0; k < depth; k++, y += y_step) {
+    const T* const row = x + depth_offsets[k];
+#pragma GCC unroll 8
+    for (int i = 0; i < kMoves; i++) hn::StoreU(hn::LoadU(d, row + moves[i].from), d, y + moves[i].to);
+  }
+}
+
+// y[k * y_step + i] = x[offsets[i] + depth_offsets[k]] as pack_panel does; y has room for one vector more.
+template <class T>
+void pack_gathered(const T* HWY_RESTRICT x, const int64_t* offsets, int64_t count, const int64_t* depth_offsets,
+                   int64_t depth, const T* end, T* HWY_RESTRICT y, int64_t y_step) {
+  constexpr int64_t N = kLanes<T>;
+  // Neighbours of one row of an image are moved together.
+  constexpr int kMostMoves = 6;
+  Move moves[kMostMoves];
+  int n = 0;
+  int64_t furthest = 0;
+  for (int64_t i = 0; i < count && n <= kMostMoves;) {
+    int64_t run = 1;
+    while (i + run < count && run < N && offsets[i + run] == offsets[i] + run) run++;
+    if (n < kMostMoves) moves[n] = {offsets[i], i};
+    furthest = std::max(furthest, offsets[i] + N);
+    n++;
+    i += run;
+  }
+  if (n <= kMostMoves) {
+    // The last rows in memory are too close to its end for whole vectors.
+    const auto fits = [&](int64_t k) { return end - x >= furthest + depth_offsets[k]; };
+    int64_t whole = depth;
+    while (whole > 0 && !fits(whole - 1)) whole--;
+    for (int64_t k = 0; k < whole && whole < depth; k++)
+      if (!fits(k)) whole = k;
+    switch (n) {
+      case 1:
+        move_rows<1>(x, moves, depth_offsets, whole, y, y_step);
+        break;
+      case 2:
+        move_rows<2>(x, moves, depth_offsets, whole, y, y_step);
+        break;
+      case 3:
+        move_rows<3>(x, moves, depth_offsets, whole, y, y_step);
+        break;
+      case 4:
+        move_rows<4>(x, moves, depth_offsets, whole, y, y_step);
+        break;
+      case 5:
+        move_rows<5>(x, moves, depth_offsets, whole, y, y_step);
+        break;
+      default:
+        move_rows<6>(x, moves, depth_offsets, whole, y, y_step);
+    }
+    for (int64_t k = whole; k < depth; k++) {
+      for (int64_t i = 0; i < count; i++) y[k * y_step + i] = x[offsets[i] + depth_offsets[k]];
+      for (int64_t i = count; i % N != 0; i++) y[k * y_step + i] = 0;
+    }
+    return;
+  }
+  // Else rows of the panel are gathered from as many lines, along which the depth may run.
+  for (int64_t k = 0; k < depth;) {
+    int64_t run = 1;
+    while (k + run < depth && depth_offsets[k + run] == depth_offsets[k] + run) run++;
+    const T* const line = x + depth_offsets[k];
+    for (int64_t i = 0; i < count; i += N) {
+      const T* rows[N];  // those beyond count repeat the last one
+      for (int64_t r = 0; r < N; r++) rows[r] = line + offsets[std::min(i + r, count - 1)];
+      transpose_rows<T>(rows, run, y + k * y_step + i, y_step);
+    }
+    k += run;
   }
 }
 

@@ -17,6 +17,12 @@ struct Operand {
   int64_t step;        // from p to p + 1, in elements
   int64_t depth_step;  // from k to k + 1
 
+  // Where given, element (p, k) lies at offsets[p] + depth_offsets[k] instead, such as the matrix of the patches of an
+  // image, which exists only where a panel of it is packed. Of the dtype of the product; memory can be read up to `end`.
+  const int64_t* offsets = nullptr;
+  const int64_t* depth_offsets = nullptr;
+  const char* end = nullptr;
+
   const char* at(int64_t p, int64_t k) const { return data + (p * step + k * depth_step) * dtype_size(dtype); }
 };
 
@@ -41,10 +47,19 @@ struct Epilogue {
 struct Problem {
   Operand a, b;
   int64_t depth;
-  nc_tensor y;              // (M, N)
-  const nc_tensor* extras;  // (M, N) each
+  nc_tensor y;              // (M, N), or N in several axes, (M, n...)
+  const nc_tensor* extras;  // each of y's shape
   int32_t n_extras;
   const Epilogue* epilogue;
+  const void* packed = nullptr;  // a, as Gemm::pack left it; null: the product packs it
+};
+
+// The products of one dtype and instruction set.
+struct Gemm {
+  void (*multiply)(const Problem& problem);
+  // The left operand once for many products.
+  int64_t (*packed_size)(int64_t m, int64_t depth);  // bytes
+  void (*pack)(const Operand& a, int64_t depth, void* packed);
 };
 
 // Multiplications, at least one an element of y; not in int64, which three extents may leave where axes are repeated.

@@ -7,6 +7,7 @@
 #endif
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "core/element.hpp"
@@ -67,16 +68,34 @@ class Product {
  public:
   explicit Product(const Problem& problem) : p_(problem), e_(*problem.epilogue), m_(p_.a.count), n_(p_.b.count) {
     own_dtype_ = p_.y.dtype == kDtype;
+    const bool matrix = p_.y.ndim == 2;
     const bool reads_y = e_.recognised && e_.extra >= 0 && same_view(p_.extras[e_.extra], p_.y);
-    accumulates_ = own_dtype_ && reads_y && e_.scale == 1 && e_.relu == Epilogue::Relu::none;
-    in_place_ = own_dtype_ && e_.recognised && (!reads_y || accumulates_);
+    accumulates_ = matrix && own_dtype_ && reads_y && e_.scale == 1 && e_.relu == Epilogue::Relu::none;
+    in_place_ = matrix && own_dtype_ && e_.recognised && (!reads_y || accumulates_);
   }
 
   void run() const {
+    if (p_.a.offsets || p_.b.offsets) return panels();
     if (work_of(m_, n_, p_.depth) <= kTinyWork) return tiny();
     if (dots_fit()) return dots();
     if (m_ == 1 && in_own_dtype(p_.b) && p_.b.step == 1) return row();
     panels();
+  }
+
+  // The panels of a left operand, in elements, and the operand packed into them.
+  static int64_t packed_size(int64_t m, int64_t depth) {
+    return ceil_div(m, kTileRows) * kPanelStep * depth + kLanes<T>;
+  }
+  static void pack_left(const Operand& a, int64_t depth, T* packed) {
+    const int64_t panels = ceil_div(a.count, kTileRows), block = depth_block(depth);
+    const int64_t group = std::max<int64_t>((int64_t{1} << 16) / (kPanelStep * std::max<int64_t>(depth, 1)), 1);
+    parallel_for(ceil_div(panels, group), [&](int64_t chunk) HWY_ATTR {
+      for (int64_t i = chunk * group; i < std::min(panels, (chunk + 1) * group); i++) {
+        const int64_t first = panel_row(a.count, i, panels), rows = panel_row(a.count, i + 1, panels) - first;
+        for (int64_t k = 0; k < depth; k += block)
+          pack(a, first, rows, k, std::min(block, depth - k), packed + (i * depth + k) * kPanelStep, kPanelStep);
+      }
+    });
   }
 
  private:
@@ -122,16 +141,44 @@ class Product {
   }
   void finish(const Part& part, int64_t i, int64_t j, int64_t rows, int64_t columns) const {
     if (part.in_y && (!e_.program || accumulates_)) return;
+    if (p_.y.ndim == 2) return finish_matrix(p_, part, i, j, rows, columns);
+    // Columns in several axes: as far as the last one goes.
+    const int64_t row = p_.y.shape[p_.y.ndim - 1];
+    Problem part_of_y = p_;
+    std::array<nc_tensor, NC_PROGRAM_MAX_INPUTS> extras;
+    part_of_y.extras = extras.data();
+    for (int64_t done = 0; done < columns;) {
+      const int64_t at = (j + done) % row, run = std::min(row - at, columns - done);
+      part_of_y.y = matrix_of_row(p_.y, (j + done) / row);
+      for (int32_t e = 0; e < p_.n_extras; e++) extras[e] = matrix_of_row(p_.extras[e], (j + done) / row);
+      finish_matrix(part_of_y, {part.data + done * part.column_step, part.row_step, part.column_step, false}, i, at,
+                    rows, run);
+      done += run;
+    }
+  }
+  void finish_matrix(const Problem& p, const Part& part, int64_t i, int64_t j, int64_t rows, int64_t columns) const {
     if (!own_dtype_ || !e_.recognised) {
-      run_epilogue(p_, part.data, part.row_step, part.column_step, i, j, rows, columns);
+      run_epilogue(p, part.data, part.row_step, part.column_step, i, j, rows, columns);
       return;
     }
-    const nc_tensor* extra = e_.extra < 0 ? nullptr : &p_.extras[e_.extra];
+    const nc_tensor* extra = e_.extra < 0 ? nullptr : &p.extras[e_.extra];
     const int64_t extra_row = extra ? extra->strides[0] : 0, extra_column = extra ? extra->strides[1] : 0;
     apply_form(e_, part.data, part.row_step, part.column_step,
                extra ? data<T>(*extra) + i * extra_row + j * extra_column : nullptr, extra_row, extra_column,
-               data<T>(p_.y) + i * p_.y.strides[0] + j * p_.y.strides[1], p_.y.strides[0], p_.y.strides[1], rows,
-               columns);
+               data<T>(p.y) + i * p.y.strides[0] + j * p.y.strides[1], p.y.strides[0], p.y.strides[1], rows, columns);
+  }
+  // (M, n...) along its last axis: (M, n), at index `row` of the axes between.
+  static nc_tensor matrix_of_row(const nc_tensor& t, int64_t row) {
+    nc_tensor matrix = t;
+    const int last = t.ndim - 1;
+    matrix.ndim = 2;
+    matrix.shape[1] = t.shape[last];
+    matrix.strides[1] = t.strides[last];
+    for (int axis = last - 1; axis > 0; axis--) {
+      matrix.offset += row % t.shape[axis] * t.strides[axis] * dtype_size(t.dtype);
+      row /= t.shape[axis];
+    }
+    return matrix;
   }
 
   void tiny() const {
@@ -210,6 +257,11 @@ class Product {
 
   // Packs count x depth of an operand; 16 bit elements are widened first.
   static void pack(const Operand& x, int64_t p, int64_t count, int64_t k, int64_t depth, T* y, int64_t y_step) {
+    if (x.offsets) {
+      pack_gathered(reinterpret_cast<const T*>(x.data), x.offsets + p, count, x.depth_offsets + k, depth,
+                    reinterpret_cast<const T*>(x.end), y, y_step);
+      return;
+    }
     if (in_own_dtype(x)) {
       pack_panel(elements(x, p, k), count, x.step, depth, x.depth_step, y, y_step);
       return;
@@ -234,8 +286,18 @@ class Product {
     pack_panel(wide, count, along ? depth : 1, depth, along ? 1 : count, y, y_step);
   }
 
-  // First row of row panel i of `panels` of nearly equal height.
-  int64_t panel_row(int64_t i, int64_t panels) const { return i * m_ / panels; }
+  // Elements lie in the order of a packed panel.
+  static bool lies_in_order(const Operand& x) { return in_own_dtype(x) && !x.offsets && x.step == 1; }
+
+  // Blocks of nearly equal depth. A product without depth is one block of nothing: the kernel stores zeros.
+  static int64_t depth_block(int64_t depth) {
+    depth = std::max<int64_t>(depth, 1);
+    return ceil_div(ceil_div(depth, ceil_div(depth, kDepth)), 16) * 16;
+  }
+
+  // First row of panel i of `panels` of nearly equal height, in which m rows lie.
+  static int64_t panel_row(int64_t m, int64_t i, int64_t panels) { return i * m / panels; }
+  int64_t panel_row(int64_t i, int64_t panels) const { return panel_row(m_, i, panels); }
 
   void panels() const {
     const int64_t row_panels = ceil_div(m_, kTileRows), column_panels = ceil_div(n_, kTileColumns<T>);
@@ -249,48 +311,37 @@ class Product {
     while (too_few() && row_chunks < row_panels) row_chunks *= 2;
     row_chunks = std::min(row_chunks, row_panels);
     column_chunks = std::min(column_chunks, column_panels);
-    // A product without depth is one block of nothing: the kernel stores zeros.
-    const int64_t depth = std::max<int64_t>(p_.depth, 1);
-    const int64_t depth_block = ceil_div(ceil_div(depth, ceil_div(depth, kDepth)), 16) * 16;
-
-    const T* shared = nullptr;
-    const bool in_order = in_own_dtype(p_.a) && p_.a.step == 1;
-    if (!in_order && column_chunks > 1 && row_panels * kPanelStep <= kSharedSize / depth) {
-      T* const packed = thread_scratch().left.template reserve<T>(row_panels * kPanelStep * p_.depth);
-      const int64_t group = std::max<int64_t>((int64_t{1} << 16) / (kPanelStep * depth), 1);
-      for_chunks(ceil_div(row_panels, group), [&](int64_t chunk) HWY_ATTR {
-        for (int64_t i = chunk * group; i < std::min(row_panels, (chunk + 1) * group); i++) {
-          const int64_t first = panel_row(i, row_panels), rows = panel_row(i + 1, row_panels) - first;
-          for (int64_t k = 0; k < p_.depth; k += depth_block)
-            pack(p_.a, first, rows, k, std::min(depth_block, p_.depth - k), packed + (i * p_.depth + k) * kPanelStep,
-                 kPanelStep);
-        }
-      });
+    const T* shared = static_cast<const T*>(p_.packed);
+    const bool in_order = lies_in_order(p_.a);
+    if (!shared && !in_order && column_chunks > 1 &&
+        row_panels * kPanelStep <= kSharedSize / std::max<int64_t>(p_.depth, 1)) {
+      T* const packed = thread_scratch().left.template reserve<T>(packed_size(m_, p_.depth));
+      pack_left(p_.a, p_.depth, packed);
       shared = packed;
     }
     for_chunks(row_chunks * column_chunks, [&](int64_t chunk) HWY_ATTR {
       const int64_t r = chunk / column_chunks, c = chunk % column_chunks;
       chunk_of_panels(r * row_panels / row_chunks, (r + 1) * row_panels / row_chunks, row_panels,
-                      c * column_panels / column_chunks, (c + 1) * column_panels / column_chunks, depth_block, shared);
+                      c * column_panels / column_chunks, (c + 1) * column_panels / column_chunks,
+                      depth_block(p_.depth), shared);
     });
   }
 
   // Row panels [row_begin, row_end) x column panels [column_begin, column_end), the whole depth.
   void chunk_of_panels(int64_t row_begin, int64_t row_end, int64_t row_panels, int64_t column_begin, int64_t column_end,
-                       int64_t depth_block, const T* shared) const {
+                       int64_t block, const T* shared) const {
     constexpr int64_t kColumns = kTileColumns<T>;
     const int64_t i0 = panel_row(row_begin, row_panels), rows = panel_row(row_end, row_panels) - i0;
     const int64_t j0 = column_begin * kColumns, columns = std::min(column_end * kColumns, n_) - j0;
     // Rows that lie whole pages apart share few sets of the caches: they are added to once, not for every block.
-    const bool conflicts = p_.depth > depth_block && p_.y.strides[0] % (4096 / static_cast<int64_t>(sizeof(T))) == 0;
+    const bool conflicts = p_.depth > block && p_.y.strides[0] % (4096 / static_cast<int64_t>(sizeof(T))) == 0;
     const Part part = begin(i0, j0, rows, columns, p_.y.strides[1] == 1 && !conflicts);
-    const bool in_order = in_own_dtype(p_.a) && p_.a.step == 1;
-    T* const own = shared || in_order
-                       ? nullptr
-                       : thread_scratch().left.template reserve<T>((row_end - row_begin) * kPanelStep * depth_block);
-    T* const b_panel = thread_scratch().right.template reserve<T>(kColumns * depth_block);
-    for (int64_t k = 0; k == 0 || k < p_.depth; k += depth_block) {
-      const int64_t depth = std::min(depth_block, p_.depth - k);
+    const bool in_order = lies_in_order(p_.a);
+    const int64_t own_size = (row_end - row_begin) * kPanelStep * block + kLanes<T>;
+    T* const own = shared || in_order ? nullptr : thread_scratch().left.template reserve<T>(own_size);
+    T* const b_panel = thread_scratch().right.template reserve<T>(kColumns * block + kLanes<T>);
+    for (int64_t k = 0; k == 0 || k < p_.depth; k += block) {
+      const int64_t depth = std::min(block, p_.depth - k);
       const bool last = k + depth >= p_.depth;
       const bool add = k > 0 || (accumulates_ && part.in_y);
       if (own) {
@@ -305,14 +356,14 @@ class Product {
         const bool whole = width == vectors * kLanes<T>;
         const T* b = b_panel;
         int64_t b_step = kColumns;
-        if (whole && row_end - row_begin == 1 && in_own_dtype(p_.b) && p_.b.step == 1) {
+        if (whole && row_end - row_begin == 1 && lies_in_order(p_.b)) {
           b = elements(p_.b, j, k);
           b_step = p_.b.depth_step;
         } else if (depth > 0) {
           pack(p_.b, j, width, k, depth, b_panel, b_step);
         }
         const int64_t next_j = j + kColumns < j0 + columns ? j + kColumns : j0, next_k = next_j > j ? k : k + depth;
-        const bool prefetches = b == b_panel && in_own_dtype(p_.b) && next_k < p_.depth;
+        const bool prefetches = b == b_panel && in_own_dtype(p_.b) && !p_.b.offsets && next_k < p_.depth;
         for (int64_t i = row_begin; i < row_end; i++) {
           const int64_t first = panel_row(i, row_panels), height = panel_row(i + 1, row_panels) - first;
           const T* a = in_order ? elements(p_.a, first, k)
@@ -323,7 +374,7 @@ class Product {
           const auto kernel = tile_kernel_for<T>(height, vectors);
           if (prefetches)
             prefetch_panel(elements(p_.b, next_j, next_k), std::min(kColumns, j0 + columns - next_j), p_.b.step,
-                           std::min(depth_block, p_.depth - next_k), p_.b.depth_step, i - row_begin,
+                           std::min(block, p_.depth - next_k), p_.b.depth_step, i - row_begin,
                            row_end - row_begin);
           if (whole || !part.in_y) {
             kernel(depth, a, a_step, b, b_step, c, part.row_step, add);

@@ -36,6 +36,9 @@ struct ThreadScratch {
   Scratch right;      // one panel of the right operand
   Scratch converted;  // part of a 16 bit operand, in float32
   Scratch tile;       // a product that cannot be accumulated in y
+  Scratch images;     // images with their padding, from which the right operand is gathered
+  Scratch gradients;  // likewise, the left operand
+  Scratch filters;    // filters of another dtype, or their gradients before they are summed
 };
 
 inline ThreadScratch& thread_scratch() {
