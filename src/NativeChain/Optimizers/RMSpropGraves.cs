@@ -65,7 +65,10 @@ public sealed class RMSpropGravesRule(Hyperparameter parentHyperparam) : Element
             (Expr lr, Expr oneLessAlpha, Expr momentum, Expr eps) = (x[5], x[6], x[7], x[8]);
             n += oneLessAlpha * ((g * g) - n);
             mean += oneLessAlpha * (g - mean);
-            delta = (momentum * delta) - (lr * g / Expr.Sqrt(n - (mean * mean) + eps));
+
+            // Rounding may leave less than 0 of the variance of large gradients that are alike.
+            Expr variance = Expr.Maximum(n - (mean * mean), 0);
+            delta = (momentum * delta) - (lr * g / Expr.Sqrt(variance + eps));
             return [p + delta, n, mean, delta];
         },
         "RMSpropGraves",

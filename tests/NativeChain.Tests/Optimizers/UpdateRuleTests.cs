@@ -108,6 +108,19 @@ public class UpdateRuleTests
         }
     }
 
+    [Test]
+    public void RMSpropGravesTakesLargeGradientsThatAreAlike()
+    {
+        NativeChain.Links.Linear link = new(5, 20);
+        Optimizer optimizer = new RMSpropGraves().Setup(link);
+        for (int step = 0; step < 300; step++)
+        {
+            link.W.Grad = NDArray.Arange(100.0).Reshape((20, 5)).AsType(DType.Float32) * 7.3;
+            optimizer.Update();
+        }
+        Assert.That(link.W.Array.ToArray<float>(), Has.All.Matches<float>(float.IsFinite));
+    }
+
     private static double AdaDelta(Memory s, double p, double g)
     {
         s["msg"] = (0.9 * s["msg"]) + (0.1 * g * g);
