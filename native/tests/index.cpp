@@ -1,16 +1,12 @@
 #include "nativechain/index.h"
 
-#include "support/tensor.hpp"
+#include "core/thread_pool.hpp"
+#include "cpu/table.hpp"
+#include "support/program.hpp"
 
 using namespace nc::test;
 
 namespace {
-
-std::vector<nc_tensor> views(std::initializer_list<Tensor> tensors) {
-  std::vector<nc_tensor> result;
-  for (const Tensor& t : tensors) result.push_back(*t);
-  return result;
-}
 
 std::vector<double> count_up(int64_t n) {
   std::vector<double> v(static_cast<size_t>(n));
@@ -136,6 +132,80 @@ TEST(ScatterAdd, WideRowsAreSplitAmongThreads) {
   ASSERT_TRUE(succeeded(nc_scatter_add(context(), x, index, &axis, 1, y)));
   for (int64_t i = 0; i < width; i++)
     ASSERT_EQ(y.data<float>()[i], static_cast<float>(i) + static_cast<float>(i + width));
+}
+
+struct IndexCase {
+  Shape indexed;
+  std::vector<int32_t> axes;
+  Shape index;
+};
+
+// Rows of every width, few and many destinations, single elements, axes in the middle, all axes.
+const IndexCase kIndexCases[] = {
+    {{300, 33}, {0}, {2000}},     {{300, 17}, {0}, {20, 100}}, {{5, 3000}, {0}, {64}},    {{1, 9000}, {0}, {7}},
+    {{1000, 3}, {0}, {500}},      {{1000}, {0}, {3000}},       {{7}, {0}, {40000}},       {{100, 10}, {0, 1}, {100}},
+    {{40, 20, 64}, {0, 1}, {90}}, {{40, 20, 64}, {1}, {30}},   {{40, 20, 64}, {2}, {3}},  {{40, 20, 64}, {0, 2}, {50}},
+    {{6, 5, 4}, {0, 1, 2}, {99}}, {{70000, 2}, {0}, {900}},    {{20, 4, 40}, {0}, {800}}, {{3, 4}, {0}, {}},
+    {{65, 128}, {0}, {1000}},     {{17, 31}, {0}, {1, 700, 1}}};
+
+// Every kernel of the chosen ISA against the plain ones: C order makes sums equal to the bit.
+TEST(Index, EveryLayoutAndDtypeLikeTheReference) {
+  static const nc_backend reference = nc::cpu::make_table(nc::cpu::Isa::reference);
+  std::mt19937_64 engine(11);
+  for (const IndexCase& c : kIndexCases) {
+    for (const nc_dtype dtype : kAllDtypes) {
+      const bool dense = engine() % 3 != 0;
+      const auto tensor = [&](const Shape& shape, bool may_repeat) {
+        return dense ? Tensor::random(dtype, shape, static_cast<unsigned>(engine()), -4, 4)
+                     : random_view(engine, dtype, shape, may_repeat);
+      };
+      const auto n = static_cast<int32_t>(c.axes.size());
+      std::vector<Tensor> indices;
+      Shape view = c.index;
+      for (size_t i = 0, k = 0; i < c.indexed.size(); i++) {
+        if (k < c.axes.size() && c.axes[k] == static_cast<int32_t>(i)) {
+          const double extent = static_cast<double>(c.indexed[i]);
+          indices.push_back(Tensor::random(engine() % 2 ? NC_INT32 : NC_INT64, c.index, static_cast<unsigned>(engine()),
+                                           -extent, extent));
+          k++;
+        } else {
+          view.push_back(c.indexed[i]);
+        }
+      }
+      const std::vector<nc_tensor> index = views(indices);
+
+      const Tensor x = tensor(c.indexed, true), y = tensor(view, false), expected(dtype, view);
+      ASSERT_TRUE(succeeded(nc_gather(context(), x, index.data(), c.axes.data(), n, y)));
+      ASSERT_EQ(reference.gather(nullptr, x, index.data(), c.axes.data(), n, expected), NC_OK);
+      expect_close(y, expected.values(), 0);
+
+      const Tensor values = tensor(view, true);
+      for (const bool add : {false, true}) {
+        const Tensor to = tensor(c.indexed, false), plain = to.clone();
+        ASSERT_TRUE(
+            succeeded((add ? nc_scatter_add : nc_scatter)(context(), values, index.data(), c.axes.data(), n, to)));
+        ASSERT_EQ(
+            (add ? reference.scatter_add : reference.scatter)(nullptr, values, index.data(), c.axes.data(), n, plain),
+            NC_OK);
+        expect_close(to, plain.values(), 0);
+      }
+    }
+  }
+}
+
+TEST(Index, SumsDoNotDependOnTheNumberOfThreads) {
+  const Tensor x = Tensor::random(NC_FLOAT32, {20000, 40}, 1), index = Tensor::random(NC_INT32, {20000}, 2, 0, 90);
+  const int32_t axis = 0;
+  const int threads = nc::num_threads();
+  std::vector<double> first;
+  for (const int count : {1, 2, 5}) {
+    ASSERT_TRUE(succeeded(nc_set_num_threads(count)));
+    const Tensor y(NC_FLOAT32, {90, 40});
+    ASSERT_TRUE(succeeded(nc_scatter_add(context(), x, index, &axis, 1, y)));
+    if (first.empty()) first = y.values();
+    expect_close(y, first, 0);
+  }
+  ASSERT_TRUE(succeeded(nc_set_num_threads(threads)));
 }
 
 TEST(Nonzero, CoordinatesInCOrder) {

@@ -283,8 +283,8 @@ nc_status svd(void*, const nc_tensor* x, const nc_tensor* u, const nc_tensor* s,
                         from.load(place, state.x);
                         if (!state.x.allFinite()) return false;
                         // Rotations are the more exact way, and the faster one of small matrices.
-                        constexpr int64_t kSmall = 24;
-                        if (std::min(m, n) > kSmall && store(state.divided.compute(state.x, options))) return true;
+                        constexpr int64_t kSmall = 16;
+                        if (std::min(m, n) >= kSmall && store(state.divided.compute(state.x, options))) return true;
                         return store(state.rotated.compute(state.x, options));
                       });
   return NC_OK;

@@ -23,11 +23,14 @@ void register_linalg(nc_backend& table);
 
 void register_convolution(nc_backend& table, Isa isa);
 void register_copy(nc_backend& table, Isa isa);
+void register_index(nc_backend& table, Isa isa);
 void register_matmul(nc_backend& table, Isa isa);
 void register_program(nc_backend& table, Isa isa);
 void register_random(nc_backend& table, Isa isa);
 void register_reduce(nc_backend& table, Isa isa);
+void register_scan(nc_backend& table, Isa isa);
 void register_softmax(nc_backend& table, Isa isa);
+void register_sort(nc_backend& table, Isa isa);
 
 nc_backend make_table(Isa isa) {
   nc_backend table = {};
@@ -64,11 +67,14 @@ nc_backend make_table(Isa isa) {
 
   register_convolution(table, isa);
   register_copy(table, isa);
+  register_index(table, isa);
   register_matmul(table, isa);
   register_program(table, isa);
   register_random(table, isa);
   register_reduce(table, isa);
+  register_scan(table, isa);
   register_softmax(table, isa);
+  register_sort(table, isa);
   return table;
 }
 

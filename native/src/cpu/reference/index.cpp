@@ -1,16 +1,15 @@
 // Gather, scatter, scatter-add, nonzero. Rows move as bytes, so that one source serves every ISA.
+#include "cpu/index.hpp"
+
 #include <cstring>
 #include <vector>
 
 #include "core/backend.hpp"
-#include "core/dtype.hpp"
 #include "core/loops.hpp"
 #include "core/thread_pool.hpp"
 
 namespace nc::cpu::reference {
 namespace {
-
-constexpr int64_t kChunkBytes = 64 << 10;
 
 // The indexed view of a tensor: byte offsets of the places that the indices name, and the axes that are left.
 struct Indexed {
@@ -74,27 +73,6 @@ Indexed plain_view(const nc_tensor& t, const nc_tensor& index) {
   }
   return view;
 }
-
-struct Assign {
-  template <class T>
-  static void apply(T& y, T x) {
-    y = x;
-  }
-};
-
-struct Add {
-  template <class T>
-  static void apply(T& y, T x) {
-    if constexpr (std::is_same_v<T, Bool>)
-      y.byte = y.byte || x.byte;
-    else if constexpr (std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>)
-      y = convert<T>(convert<float>(y) + convert<float>(x));
-    else if constexpr (std::is_integral_v<T>)
-      y = static_cast<T>(static_cast<std::make_unsigned_t<T>>(y) + static_cast<std::make_unsigned_t<T>>(x));
-    else
-      y += x;
-  }
-};
 
 // y op= x for places [begin, end) and elements [first, last) of each row of the rest.
 template <class Op, class T>

@@ -1,4 +1,6 @@
 // Running sums, products, minima and maxima in plain loops.
+#include "cpu/scan.hpp"
+
 #include <type_traits>
 
 #include "core/backend.hpp"
@@ -8,41 +10,21 @@
 namespace nc::cpu::reference {
 namespace {
 
-template <class S>
-S combine(int32_t reduction, S a, S b) {
-  // Integers wrap.
-  using U = typename std::conditional_t<std::is_integral_v<S>, std::make_unsigned<S>, Type<S>>::type;
-  switch (reduction) {
-    case NC_REDUCE_SUM:
-      return static_cast<S>(static_cast<U>(a) + static_cast<U>(b));
-    case NC_REDUCE_PROD:
-      return static_cast<S>(static_cast<U>(a) * static_cast<U>(b));
-    case NC_REDUCE_MIN:
-      return a != a || a < b ? a : b;
-    default:
-      return a != a || a > b ? a : b;
-  }
-}
-
-// What a running value of T is kept in.
-template <class T>
-using Sum =
-    std::conditional_t<std::is_same_v<T, float> || std::is_same_v<T, double>, T,
-                       std::conditional_t<std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>, float, int64_t>>;
-
 nc_status scan(void*, int32_t reduction, const nc_tensor* x, int32_t axis, const nc_tensor* y) {
   const int64_t n = y->shape[axis];
   const int64_t step_y = y->strides[axis] * dtype_size(y->dtype), step_x = x->strides[axis] * dtype_size(x->dtype);
   with_dtype(y->dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    using S = Sum<T>;
+    using S = Running<T>;
     for_lanes({without_axis(*y, axis), without_axis(*x, axis)}, n,
               [&](char* const* at, const int64_t* steps, int64_t count) {
                 for (int64_t k = 0; k < count; k++) {
                   S total{};
                   for (int64_t i = 0; i < n; i++) {
                     const S value = convert<S>(load_element<T>(x->dtype, at[1] + k * steps[1] + i * step_x));
-                    total = i == 0 ? value : combine(reduction, total, value);
+                    with_reduction(reduction, [&](auto constant) {
+                      total = i == 0 ? value : scan_step<decltype(constant)::value>(total, value);
+                    });
                     *reinterpret_cast<T*>(at[0] + k * steps[0] + i * step_y) = convert<T>(total);
                   }
                 }
@@ -58,14 +40,14 @@ nc_status linear_scan(void*, const nc_tensor* a, const nc_tensor* b, int32_t axi
   with_dtype(y->dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     if constexpr (!std::is_integral_v<T> && !std::is_same_v<T, Bool>) {
-      const auto read = [](const char* p) { return convert<Sum<T>>(*reinterpret_cast<const T*>(p)); };
+      const auto read = [](const char* p) { return convert<Running<T>>(*reinterpret_cast<const T*>(p)); };
       for_lanes({without_axis(*y, axis), without_axis(*a, axis), without_axis(*b, axis)}, n,
                 [&](char* const* at, const int64_t* steps, int64_t count) {
                   for (int64_t k = 0; k < count; k++) {
                     const char* multipliers = at[1] + k * steps[1];
-                    Sum<T> total{};
+                    Running<T> total{};
                     for (int64_t i = 0; i < n; i++) {
-                      const Sum<T> value = read(at[2] + k * steps[2] + i * step_b);
+                      const Running<T> value = read(at[2] + k * steps[2] + i * step_b);
                       total = i == 0 ? value : read(multipliers + (i - 1) * step_a) * total + value;
                       *reinterpret_cast<T*>(at[0] + k * steps[0] + i * step_y) = convert<T>(total);
                     }
