@@ -54,14 +54,14 @@ public class MnistTests : TemporaryFolder
         try
         {
             DatasetNotFoundException error = Assert.Throws<DatasetNotFoundException>(
-                () => MnistFiles.Find(null, At("cache"), mirrors, new Mirror(_ => null)))!;
+                () => DatasetFiles.Mnist.Find(null, At("cache"), mirrors, new Mirror(_ => null)))!;
             foreach (string what in (string[])[NativeChain.Datasets.DataVariable, At("cache"), .. mirrors])
             {
                 Assert.That(error.Message, Does.Contain(what));
             }
             Environment.SetEnvironmentVariable(NativeChain.Datasets.DataVariable, At("nowhere"));
             Assert.That(
-                () => MnistFiles.Find(null, At("cache"), mirrors, new Mirror(_ => null)),
+                () => DatasetFiles.Mnist.Find(null, At("cache"), mirrors, new Mirror(_ => null)),
                 Throws.TypeOf<DatasetNotFoundException>().With.Message.Contains(At("nowhere")));
         }
         finally
@@ -78,7 +78,7 @@ public class MnistTests : TemporaryFolder
         try
         {
             Assert.That(
-                () => MnistFiles.Find(null, At("cache"), ["http://one.invalid/"], new Mirror(_ => Encoding.ASCII.GetBytes("something else"))),
+                () => DatasetFiles.Mnist.Find(null, At("cache"), ["http://one.invalid/"], new Mirror(_ => Encoding.ASCII.GetBytes("something else"))),
                 Throws.TypeOf<DatasetNotFoundException>().With.Message.Contains("SHA-256"));
             Assert.That(Directory.Exists(At("cache")), Is.False);
         }
@@ -124,6 +124,73 @@ public class MnistTests : TemporaryFolder
         Refuse("train-labels-idx1-ubyte", "5 labels");
         Write("train-labels-idx1-ubyte", Idx(0x801, [6], [0, 1, 2, 10, 4, 5]), gzipped: false);
         Refuse("train-labels-idx1-ubyte", "label 3 is 10");
+    }
+
+    [Test]
+    public void ColoursAreTheGrey()
+    {
+        WriteAll(gzipped: true);
+        NDArray rgb = NativeChain.Datasets.GetMnist(ndim: 3, rgbFormat: true, folder: Folder).Test.Arrays[0];
+        NDArray grey = NativeChain.Datasets.GetMnist(ndim: 3, folder: Folder).Test.Arrays[0];
+        Assert.That(rgb.Shape, Is.EqualTo(new Shape(3, 3, 28, 28)));
+        Assert.That(rgb[2, 1].ToArray<float>(), Is.EqualTo(grey[2, 0].ToArray<float>()));
+    }
+
+    [Test]
+    public void FashionLiesInAFolderOfItsOwn()
+    {
+        WriteAll(gzipped: true);
+        Assert.That(NativeChain.Datasets.GetFashionMnist(folder: Folder).Train.Count, Is.EqualTo(6));
+        Assert.That(NativeChain.Datasets.GetFashionMnistLabels(), Has.Count.EqualTo(10));
+        string? variable = Environment.GetEnvironmentVariable(NativeChain.Datasets.DataVariable);
+        Environment.SetEnvironmentVariable(NativeChain.Datasets.DataVariable, Folder);
+        try
+        {
+            Assert.That(NativeChain.Datasets.GetMnist().Train.Count, Is.EqualTo(6));
+            Assert.That(
+                () => NativeChain.Datasets.GetFashionMnist(),
+                Throws.TypeOf<DatasetNotFoundException>().With.Message.Contains(At("fashion-mnist/train-images-idx3-ubyte")));
+            Directory.CreateDirectory(At("mnist"));
+            foreach (string file in Directory.GetFiles(Folder))
+            {
+                File.Move(file, Path.Combine(Folder, "mnist", Path.GetFileName(file)));
+            }
+            Assert.That(NativeChain.Datasets.GetMnist().Test.Count, Is.EqualTo(3));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(NativeChain.Datasets.DataVariable, variable);
+        }
+    }
+
+    [Test]
+    public void DamagedFilesAreRefusedOrRight()
+    {
+        WriteAll(gzipped: true);
+        string file = At("train-images-idx3-ubyte.gz");
+        byte[] whole = File.ReadAllBytes(file);
+        float[] expected = NativeChain.Datasets.GetMnist(folder: Folder).Train.Arrays[0].ToArray<float>();
+        Random random = new(1);
+        int refused = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            byte[] bytes = i % 4 == 0 ? whole[..random.Next(whole.Length)] : [.. whole];
+            if (bytes.Length == whole.Length)
+            {
+                bytes[i < 40 ? i % 24 : random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            }
+            File.WriteAllBytes(file, bytes);
+            try
+            {
+                Assert.That(NativeChain.Datasets.GetMnist(folder: Folder).Train.Arrays[0].ToArray<float>(), Is.EqualTo(expected));
+            }
+            catch (InvalidDataException e)
+            {
+                Assert.That(e.Message, Does.StartWith(file));
+                refused++;
+            }
+        }
+        Assert.That(refused, Is.GreaterThan(100));
     }
 
     [TestCase(2_000_000_000u, 1u)]
