@@ -38,15 +38,19 @@ public sealed partial class NDArray
 
             Shape shape = Index(index, out Strides strides, out long offset);
             using NDArray view = View(in shape, in strides, offset);
-            using NDArray assigned = value.ForAssignmentTo(in shape);
+            if (!Shape.TryBroadcast(in value._shape, in shape, out Shape broadcast) || broadcast != shape)
+            {
+                value = value.ForAssignmentTo(in shape);
+            }
+
             if (value.SharesMemoryWith(view))
             {
-                using NDArray copy = assigned.Copy();
+                using NDArray copy = value.Copy();
                 Kernels.Copy(copy, view);
             }
             else
             {
-                Kernels.Copy(assigned, view);
+                Kernels.Copy(value, view);
             }
         }
     }
@@ -111,7 +115,7 @@ public sealed partial class NDArray
     private void AssignPicked(ReadOnlySpan<IndexExpr> index, NDArray value)
     {
         using NDArray? own = value.SharesMemoryWith(this) ? value.Copy() : null;
-        value = own ?? value;
+        value = (own ?? value).To(Device);
         if (index.Length == 1 && index[0].IsMask && index[0].Array!.NDim > 0)
         {
             NDArray mask = AdvancedIndex.CheckedMask(index[0].Array!, _shape, 0);

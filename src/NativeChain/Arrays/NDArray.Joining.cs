@@ -150,7 +150,7 @@ public sealed partial class NDArray
         Span<int> extents = stackalloc int[from.NDim];
         from._shape.Span.CopyTo(extents);
         extents[along] = inserted.NDim == from.NDim ? inserted._shape[along] : 1;
-        inserted = inserted.AsType(x._dtype, copy: false).ForAssignmentTo(new Shape(extents));
+        inserted = inserted.To(x.Device).AsType(x._dtype, copy: false).ForAssignmentTo(new Shape(extents));
         return Concatenate([from.SliceAxis(along, 0, at), inserted, from.SliceAxis(along, at, extent - at)], along);
     }
 

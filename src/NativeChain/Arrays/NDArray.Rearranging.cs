@@ -69,7 +69,7 @@ public sealed partial class NDArray
         }
 
         // Where the repetitions of an element end, one more element is over: a running count of ends tells which is next.
-        NDArray ends = repeats.Ravel().BroadcastTo(n).CumSum();
+        NDArray ends = repeats.To(Device).Ravel().BroadcastTo(n).CumSum();
         int total = n == 0 ? 0 : Extent(ends[^1].Item<long>(), "NDArray.Repeat", nameof(repeats));
         NDArray over = BinCount(ends, minLength: total + 1)[..total];
         return x[AtAxis(along, over.CumSum())];
