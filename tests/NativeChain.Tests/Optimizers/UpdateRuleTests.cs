@@ -113,9 +113,10 @@ public class UpdateRuleTests
     {
         NativeChain.Links.Linear link = new(5, 20);
         Optimizer optimizer = new RMSpropGraves().Setup(link);
-        for (int step = 0; step < 300; step++)
+        NDArray gradient = NDArray.Arange(100.0).Reshape((20, 5)).AsType(DType.Float32) * 73.1;
+        for (int step = 0; step < 400; step++)
         {
-            link.W.Grad = NDArray.Arange(100.0).Reshape((20, 5)).AsType(DType.Float32) * 7.3;
+            link.W.Grad = gradient * (1 + (1e-4 * Math.Sin(step)));
             optimizer.Update();
         }
         Assert.That(link.W.Array.ToArray<float>(), Has.All.Matches<float>(float.IsFinite));
