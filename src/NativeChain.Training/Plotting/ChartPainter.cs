@@ -242,7 +242,9 @@ internal sealed class ChartPainter
             outline.Add((_xAxis.Place(series.X[i + 1]) * width, y));
         }
         outline.Add((_xAxis.Place(series.X[^1]) * width, floor));
-        _svg.Path(outline, color, 1, fillOpacity: 0.35);
+        // Many on top of each other are told apart by their outlines alone.
+        bool few = _chart.Series.Count(other => other.Kind == ChartSeriesKind.Bars) <= 2;
+        _svg.Path(outline, color, few ? 1 : 1.5, fillOpacity: few ? 0.35 : 0.08);
     }
 
     /// <summary>Points in pixels, in runs between what has no place on the axes.</summary>

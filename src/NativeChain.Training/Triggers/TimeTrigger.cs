@@ -37,6 +37,6 @@ public sealed class TimeTrigger : Trigger
     public override void Serialize(Serializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
-        _nextTime = serializer.Contains("next_time") ? serializer.Serialize("next_time", _nextTime) : _nextTime;
+        _nextTime = serializer.Contains("next_time") ? serializer.SerializeCount("next_time", _nextTime) : _nextTime;
     }
 }
