@@ -1,6 +1,6 @@
 // dotnet run -c Release --project benchmarks/NativeChain.Benchmarks -- [BenchmarkDotNet's options]
 // With --serve it is Compare's runner: a case as JSON from each line of standard input, {"seconds": per operation} back.
-// With --memory it trains a small MLP and prints the resident memory on the way.
+// With --memory it trains a small MLP, with --memory-lstm small recurrent layers, and prints the resident memory on the way.
 using System.Text.Json;
 using BenchmarkDotNet.Running;
 using NativeChain.Benchmarks;
@@ -17,6 +17,9 @@ switch (args)
         return 0;
     case ["--memory"]:
         Console.WriteLine(JsonSerializer.Serialize(TrainingMemory.Measure(20_000)));
+        return 0;
+    case ["--memory-lstm"]:
+        Console.WriteLine(JsonSerializer.Serialize(TrainingMemory.MeasureLstm(20_000)));
         return 0;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Workloads).Assembly).Run(args);

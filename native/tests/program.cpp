@@ -262,6 +262,38 @@ TEST(Program, TakesAnyViews) {
   expect_views({random({0, 3}, 1), random({3}, 2), random({1, 1}, 3)}, Tensor(NC_FLOAT32, {0, 3}));
 }
 
+// Parts of records, as the gates of recurrent units lie: read and written where they are, and nothing behind the last.
+TEST(Program, TakesPartsOfRecords) {
+  for (nc_dtype compute : kComputeDtypes) {
+    for (int64_t parts : {2, 3, 4, 5}) {
+      for (int64_t n : kSizes) {
+        const Tensor x = operand(compute, parts * n, 2), y(compute, {parts * n}), z(compute, {parts * n});
+        const auto part = [&](const Tensor& t, int64_t k) {
+          return t.view([&](nc_tensor& v) {
+            v.shape[0] = n;
+            v.strides[0] = parts;
+            v.offset += n > 0 ? k * dtype_size(v.dtype) : 0;
+          });
+        };
+        Code code(compute);
+        for (int k = 0; k < parts; k++) {
+          code.store(code.op(NC_OP_ADD, code.load(k), code.load(static_cast<int>((k + 1) % parts))), k);
+        }
+        std::vector<Tensor> from, to, expected;
+        for (int64_t k = 0; k < parts; k++) {
+          from.push_back(part(x, k));
+          to.push_back(part(y, k));
+          expected.push_back(part(z, k));
+        }
+        ASSERT_TRUE(succeeded(nc_program_run(context(), code.build(), views(from).data(), nullptr, views(to).data())));
+        if (n > 0) run_reference(code.build(), views(from), nullptr, views(expected).data());
+        expect_same(y, z, true, "parts");
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
 TEST(Program, TakesRandomViews) {
   std::mt19937 engine(11);
   for (int trial = 0; trial < 300; trial++) {

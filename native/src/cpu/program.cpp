@@ -13,8 +13,12 @@
 namespace nc::cpu {
 namespace {
 
-// Elements of a chunk: enough to outweigh the hand-over to a thread, few enough that two threads share evenly.
-constexpr int64_t kChunk = 32768;
+// Elements of a chunk: enough to outweigh the hand-over to a thread, few enough that two threads share evenly. The
+// longer the program, the fewer they are.
+int64_t chunk_of(const nc_program& program) {
+  const int32_t work = plan_of(program).work;
+  return work < 8 ? 32768 : work < 16 ? 16384 : 8192;
+}
 
 constexpr int kMaxOperands = NC_PROGRAM_MAX_INPUTS + NC_PROGRAM_MAX_OUTPUTS;
 
@@ -58,7 +62,7 @@ void prepare(const nc_program& program, const nc_tensor* inputs, const nc_scalar
 bool run_small(const ProgramKernels& kernels, const nc_program& program, const nc_tensor* inputs,
                const nc_scalar* parameters, const nc_tensor* outputs) {
   const int64_t size = size_of(outputs[0]);
-  if (size > kChunk) return false;
+  if (size > chunk_of(program)) return false;
   Line lines[kMaxOperands];
   nc_dtype dtypes[kMaxOperands];
   const auto take = [&](const nc_tensor& t, int32_t k) {
@@ -91,12 +95,13 @@ void run_chunk(const ProgramKernels& kernels, const nc_program& program, const J
 
 void run(const ProgramKernels& kernels, const nc_program& program, int32_t count, const nc_tensor* inputs,
          const nc_scalar* parameters, const nc_tensor* outputs) {
+  const int64_t chunk_size = chunk_of(program);
   if (count == 1) {
     if (run_small(kernels, program, inputs, parameters, outputs)) return;
     Job job;
     prepare(program, inputs, parameters, outputs, job);
-    parallel_for((job.size + kChunk - 1) / kChunk, [&](int64_t chunk) {
-      run_chunk(kernels, program, job, chunk * kChunk, std::min(job.size, (chunk + 1) * kChunk));
+    parallel_for((job.size + chunk_size - 1) / chunk_size, [&](int64_t chunk) {
+      run_chunk(kernels, program, job, chunk * chunk_size, std::min(job.size, (chunk + 1) * chunk_size));
     });
     return;
   }
@@ -107,15 +112,15 @@ void run(const ProgramKernels& kernels, const nc_program& program, int32_t count
             parameters ? parameters + int64_t{i} * program.parameters : nullptr, outputs + int64_t{i} * program.outputs,
             jobs[i]);
     jobs[i].first_chunk = chunks;
-    chunks += (jobs[i].size + kChunk - 1) / kChunk;
+    chunks += (jobs[i].size + chunk_size - 1) / chunk_size;
   }
   parallel_for(chunks, [&](int64_t chunk) {
     // The last tuple that begins at or before the chunk; empty ones begin where the next does.
     const Job* job = std::upper_bound(jobs.get(), jobs.get() + count, chunk,
                                       [](int64_t c, const Job& j) { return c < j.first_chunk; }) -
                      1;
-    const int64_t begin = (chunk - job->first_chunk) * kChunk;
-    run_chunk(kernels, program, *job, begin, std::min(job->size, begin + kChunk));
+    const int64_t begin = (chunk - job->first_chunk) * chunk_size;
+    run_chunk(kernels, program, *job, begin, std::min(job->size, begin + chunk_size));
   });
 }
 

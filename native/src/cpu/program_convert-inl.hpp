@@ -18,6 +18,28 @@ namespace nc::cpu::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Every second (kSteps 1) or fourth (kSteps 2) element from p on.
+template <int kSteps, class D, class T = hn::TFromD<D>>
+HWY_INLINE hn::Vec<D> LoadEvery(D d, const T* p) {
+  if constexpr (kSteps == 0) {
+    return hn::LoadU(d, p);
+  } else {
+    const int64_t half = static_cast<int64_t>(hn::Lanes(d)) << (kSteps - 1);
+    return hn::ConcatEven(d, LoadEvery<kSteps - 1>(d, p + half), LoadEvery<kSteps - 1>(d, p));
+  }
+}
+
+// y[i] = x[i << kSteps] for the first elements, and how many they are: whole vectors, and always one element fewer than
+// n, so that what lies behind the last is not read.
+template <int kSteps, class T>
+HWY_INLINE size_t LoadInterleaved(T* HWY_RESTRICT y, const T* HWY_RESTRICT x, size_t n) {
+  const hn::ScalableTag<T> d;
+  const size_t N = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + N < n; i += N) hn::StoreU(LoadEvery<kSteps>(d, x + (i << kSteps)), d, y + i);
+  return i;
+}
+
 // y[i] = x[i * stride] in S. The plain loops are ones that the compiler vectorises for the target.
 template <class S, class X>
 void LoadElements(void* y_, const void* x_, int64_t stride, size_t n) {
@@ -29,7 +51,13 @@ void LoadElements(void* y_, const void* x_, int64_t stride, size_t n) {
     return;
   }
   if (stride != 1) {
-    for (size_t i = 0; i < n; i++, x += stride) y[i] = convert<S>(*x);
+    size_t i = 0;
+    // Parts of interleaved records, such as the gates of recurrent units.
+    if constexpr (std::is_same_v<S, X>) {
+      if (stride == 2) i = LoadInterleaved<1>(y, x, n);
+      if (stride == 4) i = LoadInterleaved<2>(y, x, n);
+    }
+    for (x += static_cast<int64_t>(i) * stride; i < n; i++, x += stride) y[i] = convert<S>(*x);
     return;
   }
   if constexpr (std::is_same_v<S, X>) {

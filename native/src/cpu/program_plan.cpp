@@ -290,6 +290,10 @@ class Planner {
 
 ProgramPlan::ProgramPlan(const nc_program& program) : element(program.compute_dtype == NC_FLOAT32 ? 4 : 8) {
   Planner(program, *this);
+  for (const Step& s : steps) {
+    const bool function = s.op == NC_OP_POWER || s.op == NC_OP_ATAN2 || (s.op >= NC_OP_EXP && s.op <= NC_OP_ERFC);
+    work += function ? 4 : 1;
+  }
 }
 
 const ProgramPlan& plan_of(const nc_program& program) {

@@ -47,6 +47,7 @@ struct ProgramPlan final : nc_program::Cache {
   int32_t first_input = 0;
   int32_t first_buffer = 0;
   int32_t slots = 0;  // all of them
+  int32_t work = 0;   // of an element, in steps of arithmetic
 
   explicit ProgramPlan(const nc_program& program);
 };

@@ -8,8 +8,9 @@ internal sealed class PackedSequences
     // The sequences by falling length; null where they already are.
     private readonly int[]? _order;
 
-    // For each row of the packed steps, its row among the sequences one after the other.
+    // For each row of the packed steps, its row among the sequences one after the other; and back.
     private readonly int[] _rows;
+    private readonly int[] _places;
 
     private PackedSequences(int[] lengths)
     {
@@ -38,6 +39,7 @@ internal sealed class PackedSequences
             sizes[t] = size;
         }
 
+        _places = PermuteRows.Invert(_rows);
         Steps = new TimeSteps(sizes);
     }
 
@@ -78,22 +80,10 @@ internal sealed class PackedSequences
     }
 
     /// <summary>The steps of all sequences, packed: (S, I).</summary>
-    public Variable Pack(IReadOnlyList<Variable> xs) =>
-        new PermuteRows(_rows, PermuteRows.Invert(_rows)).ApplySingle(F.Concat(xs, 0));
+    public Variable Pack(IReadOnlyList<Variable> xs) => new PackNode(this).ApplySingle([.. xs]);
 
-    /// <summary>The packed steps as sequences again.</summary>
-    public Variable[] Unpack(Variable y)
-    {
-        var starts = new int[_lengths.Length - 1];
-        for (int i = 0, start = 0; i < starts.Length; i++)
-        {
-            start += _lengths[i];
-            starts[i] = start;
-        }
-
-        Variable all = new PermuteRows(PermuteRows.Invert(_rows), _rows).ApplySingle(y);
-        return starts.Length == 0 ? [all] : F.SplitAxis(all, starts, 0);
-    }
+    /// <summary>The packed steps as sequences again: views of one array.</summary>
+    public Variable[] Unpack(Variable y) => new UnpackNode(this).Apply(y);
 
     /// <summary>A state (layers, B, N) with the sequences by falling length.</summary>
     public Variable Sort(Variable state) => Reorder(state, _order);
@@ -117,5 +107,91 @@ internal sealed class PackedSequences
 
         Variable flat = F.Reshape(state, [layers * batch, n]);
         return F.Reshape(new PermuteRows(rows, PermuteRows.Invert(rows)).ApplySingle(flat), state.Shape);
+    }
+
+    private NDArray PackArrays(ReadOnlySpan<NDArray> xs)
+    {
+        NDArray first = xs[0];
+        int width = first.Shape[1];
+        NDArray packed = NDArray.AllocateScratch([Steps.Rows, width], first.DType, first.Device);
+        if (Steps.AreAll(xs.Length))
+        {
+            // Of equal lengths: sequence i is column i of (T, B, I).
+            using NDArray steps = packed.Reshape([Steps.Count, xs.Length, width]);
+            for (int i = 0; i < xs.Length; i++)
+            {
+                using NDArray column = steps[.., i];
+                Kernels.Copy(xs[i], column);
+            }
+
+            return Scratch.Mark(packed);
+        }
+
+        using NDArray joined = NDArray.Allocate(packed.Shape, first.DType, first.Device);
+        int start = 0;
+        foreach (NDArray x in xs)
+        {
+            using NDArray part = joined[start..(start + x.Shape[0])];
+            Kernels.Copy(x, part);
+            start += x.Shape[0];
+        }
+
+        PermuteRows.Gather(joined, _rows, packed);
+        return packed;
+    }
+
+    private NDArray[] UnpackArray(NDArray y)
+    {
+        NDArray joined = NDArray.Allocate(y.Shape, y.DType, y.Device);
+        PermuteRows.Gather(y, _places, joined);
+        var parts = new NDArray[_lengths.Length];
+        int start = 0;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            parts[i] = joined[start..(start + _lengths[i])];
+            start += _lengths[i];
+        }
+
+        return parts;
+    }
+
+    /// <summary>Sequences to packed steps; its gradient is the way back.</summary>
+    private sealed class PackNode(PackedSequences sequences) : FunctionNode
+    {
+        public override string Label => "Pack";
+
+        internal override bool ReleasesGradients => true;
+
+        public override NDArray[] Forward(ReadOnlySpan<NDArray> inputs) => [sequences.PackArrays(inputs)];
+
+        public override Variable?[] Backward(ReadOnlySpan<int> targetInputs, ReadOnlySpan<Variable?> gradOutputs) =>
+            new UnpackNode(sequences).Apply(gradOutputs[0]!);
+    }
+
+    /// <summary>Packed steps to sequences; its gradient is the way back.</summary>
+    private sealed class UnpackNode(PackedSequences sequences) : FunctionNode
+    {
+        public override string Label => "Unpack";
+
+        internal override bool ReleasesGradients => true;
+
+        public override NDArray[] Forward(ReadOnlySpan<NDArray> inputs) => sequences.UnpackArray(inputs[0]);
+
+        public override Variable?[] Backward(ReadOnlySpan<int> targetInputs, ReadOnlySpan<Variable?> gradOutputs)
+        {
+            Variable? given = null;
+            foreach (Variable? gy in gradOutputs)
+            {
+                given ??= gy;
+            }
+
+            var gradients = new Variable[gradOutputs.Length];
+            for (int i = 0; i < gradients.Length; i++)
+            {
+                gradients[i] = gradOutputs[i] ?? NDArray.Zeros(Outputs[i].Shape, given!.DType, given.Device);
+            }
+
+            return [new PackNode(sequences).ApplySingle(gradients)];
+        }
     }
 }

@@ -11,13 +11,19 @@ internal sealed class PermuteRows(int[] order, int[] inverse) : FunctionNode
     {
         NDArray x = inputs[0];
         NDArray y = NDArray.AllocateScratch(x.Shape, x.DType, x.Device);
-        using NDArray rows = NDArray.FromSpan<int>(order).To(x.Device);
-        Kernels.Gather(x, [rows], [0], y);
+        Gather(x, order, y);
         return [y];
     }
 
     public override Variable?[] Backward(ReadOnlySpan<int> targetInputs, ReadOnlySpan<Variable?> gradOutputs) =>
         [new PermuteRows(inverse, order).ApplySingle(gradOutputs[0]!)];
+
+    /// <summary>y[i] = x[order[i]].</summary>
+    public static void Gather(NDArray x, int[] order, NDArray y)
+    {
+        using NDArray rows = NDArray.FromSpan<int>(order).To(x.Device);
+        Kernels.Gather(x, [rows], [0], y);
+    }
 
     /// <summary>Where an order puts each row.</summary>
     public static int[] Invert(int[] order)
