@@ -2,10 +2,8 @@
 // neighbouring lanes are contiguous instead, as along axis 1 of (N, C, H, W), a vector holds one element of each.
 #include <algorithm>
 #include <limits>
-#include <vector>
 
 #include "core/backend.hpp"
-#include "core/denormals.hpp"
 #include "core/dtype.hpp"
 #include "cpu/lanes.hpp"
 
@@ -15,9 +13,8 @@
 #include "cpu/highway.hpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "cpu/half-inl.hpp"
+#include "cpu/floats-inl.hpp"
 #include "cpu/program_math-inl.hpp"
-#include "cpu/tail-inl.hpp"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -25,82 +22,6 @@ namespace nc::cpu::HWY_NAMESPACE {
 namespace softmax_kernels {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-template <class E>
-using Compute = std::conditional_t<std::is_same_v<E, double>, double, float>;
-template <class E>
-using Tag = hn::ScalableTag<Compute<E>>;
-template <class E>
-using Vector = hn::Vec<Tag<E>>;
-template <class E>
-constexpr int64_t kLanes = HWY_MAX_BYTES / static_cast<int64_t>(sizeof(Compute<E>));
-template <class E>
-constexpr Compute<E> kLowest = -std::numeric_limits<Compute<E>>::infinity();
-
-template <class E>
-HWY_INLINE Vector<E> load(const E* p) {
-  if constexpr (std::is_same_v<E, double>) {
-    return hn::LoadU(Tag<E>(), p);
-  } else {
-    return LoadFloat(Tag<E>(), p);
-  }
-}
-
-template <class E>
-HWY_INLINE void store(Vector<E> v, E* p) {
-  if constexpr (std::is_same_v<E, double>) {
-    hn::StoreU(v, Tag<E>(), p);
-  } else {
-    StoreFloat(Tag<E>(), v, p);
-  }
-}
-
-// Elements p[0 ... count) of fewer than a vector; `rest` in the other lanes.
-template <class E>
-HWY_INLINE Vector<E> load_tail(const E* p, int64_t count, Compute<E> rest) {
-  const Tag<E> d;
-  if constexpr (std::is_floating_point_v<E>) {
-    const Vector<E> v = LoadTail(d, p, static_cast<size_t>(count));
-    return rest == 0 ? v : hn::IfThenElse(hn::FirstN(d, static_cast<size_t>(count)), v, hn::Set(d, rest));
-  } else {
-    HWY_ALIGN E lanes[kLanes<E>];
-    std::fill(std::copy(p, p + count, lanes), lanes + kLanes<E>, convert<E>(rest));
-    return load(lanes);
-  }
-}
-
-template <class E>
-HWY_INLINE void store_tail(Vector<E> v, E* p, int64_t count) {
-  if constexpr (std::is_floating_point_v<E>) {
-    StoreTail(Tag<E>(), v, p, static_cast<size_t>(count));
-  } else {
-    HWY_ALIGN E lanes[kLanes<E>];
-    store(v, lanes);
-    std::copy(lanes, lanes + count, p);
-  }
-}
-
-// Calls body(i, count) for each vector of n elements, the last of fewer than `lanes`.
-template <class Body>
-HWY_INLINE void for_vectors(int64_t n, int64_t lanes, const Body& body) {
-  int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) body(i, lanes);
-  if (i < n) body(i, n - i);
-}
-
-// The vector of `count` elements at p + i; `rest` in the lanes beyond.
-template <class E>
-HWY_INLINE Vector<E> load_at(const E* p, int64_t i, int64_t count, Compute<E> rest) {
-  return HWY_LIKELY(count == kLanes<E>) ? load(p + i) : load_tail(p + i, count, rest);
-}
-template <class E>
-HWY_INLINE void store_at(Vector<E> v, E* p, int64_t i, int64_t count) {
-  if (HWY_LIKELY(count == kLanes<E>)) {
-    store(v, p + i);
-  } else {
-    store_tail(v, p + i, count);
-  }
-}
 
 // log(x) of one number, as the vectors have it.
 template <class E>
@@ -165,14 +86,6 @@ void backward_lane(const E* y, const E* gy, E* gx, int64_t n) {
     const Vector<E> g = load_at(gy, i, count, 0), v = load_at(y, i, count, 0);
     store_at(kLog ? hn::NegMulAdd(math::Exp::Call(d, v), sum, g) : hn::Mul(v, hn::Sub(g, sum)), gx, i, count);
   });
-}
-
-// One buffer a use and thread; grows to what a call needs.
-template <class E, int kUse>
-E* lane_buffer(int64_t n) {
-  static thread_local std::vector<E> buffer;
-  if (static_cast<int64_t>(buffer.size()) < n) buffer.resize(static_cast<size_t>(n));
-  return buffer.data();
 }
 
 // forward_lane for a vector of neighbouring lanes; steps along the axis, in elements. The lanes are read once, into a
@@ -384,22 +297,6 @@ void cross_entropy_backward(const nc_tensor& log_p, const nc_tensor& t, const nc
           scatter_lane(out, to, axis_steps[0], n);
         }
       });
-}
-
-// Calls body(Type<E>{}) for the element type of a floating dtype, float32 and 16 bits without denormals.
-template <class Body>
-void with_floating(nc_dtype dtype, const Body& body) {
-  const FlushDenormals flush(dtype != NC_FLOAT64);
-  switch (dtype) {
-    case NC_FLOAT16:
-      return body(Type<Float16>{});
-    case NC_BFLOAT16:
-      return body(Type<BFloat16>{});
-    case NC_FLOAT32:
-      return body(Type<float>{});
-    default:
-      return body(Type<double>{});
-  }
 }
 
 template <bool kLog>

@@ -25,6 +25,8 @@ void register_convolution(nc_backend& table, Isa isa);
 void register_copy(nc_backend& table, Isa isa);
 void register_index(nc_backend& table, Isa isa);
 void register_matmul(nc_backend& table, Isa isa);
+void register_normalization(nc_backend& table, Isa isa);
+void register_pooling(nc_backend& table, Isa isa);
 void register_program(nc_backend& table, Isa isa);
 void register_random(nc_backend& table, Isa isa);
 void register_reduce(nc_backend& table, Isa isa);
@@ -69,6 +71,8 @@ nc_backend make_table(Isa isa) {
   register_copy(table, isa);
   register_index(table, isa);
   register_matmul(table, isa);
+  register_normalization(table, isa);
+  register_pooling(table, isa);
   register_program(table, isa);
   register_random(table, isa);
   register_reduce(table, isa);

@@ -1,4 +1,6 @@
 // Normalization by plain loops, in double: the oracle of the fast kernels, and what runs where no vector ISA does.
+#include "cpu/normalization.hpp"
+
 #include <cmath>
 #include <vector>
 
@@ -50,6 +52,8 @@ class Sums {
   std::vector<double> sums_;
 };
 
+}  // namespace
+
 nc_status normalization(void*, const nc_tensor* x, const nc_tensor* gamma, const nc_tensor* beta, double eps,
                         const nc_tensor* y, const nc_tensor* mean, const nc_tensor* variance) {
   const int64_t size = size_of(*x);
@@ -100,8 +104,6 @@ nc_status normalization_grad(void*, const nc_tensor* x, const nc_tensor* gamma, 
   }
   return NC_OK;
 }
-
-}  // namespace
 
 void register_normalization(nc_backend& table) {
   table.normalization = normalization;

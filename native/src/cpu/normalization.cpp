@@ -1,0 +1,598 @@
+// Normalization. The axes are put in the order of memory and merged. Where the innermost one is reduced, as in (N, C, H
+// W) over N, H and W or in (N, D) over D, the kernels go through lines of elements that are normalized together; where
+// it is not, as in (N, D) over N, through rows of which each element belongs to another set. Means and variances are
+// those of blocks, found in two passes while a block is in the cache, and combined in a fixed order in float64. What
+// fits neither goes to the plain loops.
+#include "cpu/normalization.hpp"
+
+#include <cmath>
+#include <vector>
+
+#include "core/backend.hpp"
+#include "core/element.hpp"
+#include "core/thread_pool.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/normalization.cpp"
+// clang-format off
+#include "cpu/highway.hpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "cpu/floats-inl.hpp"
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace nc::cpu::HWY_NAMESPACE {
+namespace normalization_kernels {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Plan = NormalizationPlan;
+
+// Elements of a block: its second pass reads the cache. Elements worth a second thread.
+constexpr int64_t kBlock = 4096;
+constexpr int64_t kChunk = 16384;
+// Columns and rows that are taken together where the innermost axis is not reduced.
+constexpr int64_t kTile = 512;
+constexpr int64_t kTileRows = 32;
+
+// A mean, and the sum of the squared differences from it.
+struct Moments {
+  double count = 0, mean = 0, squares = 0;
+
+  void add(double n, double block_mean, double block_squares) {
+    if (n == 0) return;
+    const double total = count + n, delta = block_mean - mean;
+    mean += delta * (n / total);
+    squares += block_squares + delta * delta * (count * n / total);
+    count = total;
+  }
+};
+
+template <class E, int kUse>
+const E* gather(const E* p, int64_t step, int64_t n) {
+  if (step == 1) return p;
+  E* const buffer = lane_buffer<E, kUse>(n);
+  for (int64_t i = 0; i < n; i++) buffer[i] = p[i * step];
+  return buffer;
+}
+template <class E>
+void scatter(const E* buffer, E* p, int64_t step, int64_t n) {
+  if (step == 1) return;
+  for (int64_t i = 0; i < n; i++) p[i * step] = buffer[i];
+}
+
+// Statistics and factors of a dtype that is not E's, as the type that is computed in.
+template <class T>
+const T* widen(const Plan& plan, int operand, const char* p, int64_t step, int64_t n, T* buffer) {
+  const nc_dtype dtype = plan.dtype(operand);
+  if (step == 1 && dtype == (std::is_same_v<T, double> ? NC_FLOAT64 : NC_FLOAT32)) return reinterpret_cast<const T*>(p);
+  const int64_t item = dtype_size(dtype);
+  for (int64_t i = 0; i < n; i++) buffer[i] = load_element<T>(dtype, p + i * step * item);
+  return buffer;
+}
+
+// f(vector, index) summed over n contiguous elements.
+template <class E, class F>
+HWY_INLINE Compute<E> sum_over(const E* p, int64_t n, const F& f) {
+  const Tag<E> d;
+  constexpr int64_t N = kLanes<E>;
+  Vector<E> s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
+  int64_t i = 0;
+  for (; i + 4 * N <= n; i += 4 * N) {
+    s0 = hn::Add(s0, f(load(p + i)));
+    s1 = hn::Add(s1, f(load(p + i + N)));
+    s2 = hn::Add(s2, f(load(p + i + 2 * N)));
+    s3 = hn::Add(s3, f(load(p + i + 3 * N)));
+  }
+  for (; i + N <= n; i += N) s0 = hn::Add(s0, f(load(p + i)));
+  if (i < n) {
+    const auto counts = hn::FirstN(d, static_cast<size_t>(n - i));
+    s1 = hn::Add(s1, hn::IfThenElseZero(counts, f(load_tail(p + i, n - i, 0))));
+  }
+  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(s0, s1), hn::Add(s2, s3))));
+}
+
+// Sets whose elements lie in lines: how the lines of a set are cut into blocks.
+struct Blocks {
+  int64_t per_line, length, lines, count;  // blocks of a line and their length; lines of a block; blocks of a set
+
+  explicit Blocks(const Plan& plan) {
+    const int64_t n = plan.inner.n;
+    per_line = n > kBlock ? (n + kBlock - 1) / kBlock : 1;
+    length = (n + per_line - 1) / per_line;
+    lines = per_line > 1 ? 1 : std::max<int64_t>(1, kBlock / n);
+    count = per_line > 1 ? plan.rows * per_line : (plan.rows + lines - 1) / lines;
+  }
+};
+
+// The elements of block b of a set, as segments: body(first element, length).
+template <class E, class Body>
+HWY_INLINE void for_segments(const Plan& plan, const Blocks& blocks, int64_t set, int64_t b, const Body& body) {
+  const int64_t step = plan.inner.steps[Plan::kX];
+  const E* const first = plan.element<const E>(Plan::kX) + plan.kept_offset(Plan::kX, set);
+  if (blocks.per_line > 1) {
+    const int64_t begin = b % blocks.per_line * blocks.length, n = std::min(blocks.length, plan.inner.n - begin);
+    const E* const p = first + plan.row_offset(Plan::kX, b / blocks.per_line) + begin * step;
+    if (n > 0) body(gather<E, 0>(p, step, n), n);
+    return;
+  }
+  const int64_t end = std::min(plan.rows, (b + 1) * blocks.lines);
+  for (int64_t row = b * blocks.lines; row < end; row++)
+    body(gather<E, 0>(first + plan.row_offset(Plan::kX, row), step, plan.inner.n), plan.inner.n);
+}
+
+template <class E>
+Moments block_moments(const Plan& plan, const Blocks& blocks, int64_t set, int64_t b) {
+  using T = Compute<E>;
+  double sum = 0, count = 0;
+  for_segments<E>(plan, blocks, set, b, [&](const E* p, int64_t n) HWY_ATTR {
+    sum += sum_over(p, n, [](Vector<E> v) HWY_ATTR { return v; });
+    count += static_cast<double>(n);
+  });
+  Moments result;
+  if (count == 0) return result;
+  const T mean = static_cast<T>(sum / count);
+  double squares = 0, rest = 0;
+  const Vector<E> means = hn::Set(Tag<E>(), mean);
+  for_segments<E>(plan, blocks, set, b, [&](const E* p, int64_t n) HWY_ATTR {
+    squares += sum_over(p, n, [means](Vector<E> v) HWY_ATTR {
+      const Vector<E> centred = hn::Sub(v, means);
+      return hn::Mul(centred, centred);
+    });
+  });
+  // The mean was rounded: what that adds to the squares is known.
+  rest = sum / count - mean;
+  result.add(count, sum / count, std::max(squares - count * rest * rest, 0.0));
+  return result;
+}
+
+// y of one line, given the statistics of its set.
+template <class E>
+HWY_INLINE void normalize_line(const Plan& plan, int64_t set, int64_t row, Compute<E> mean, Compute<E> inverse) {
+  using T = Compute<E>;
+  const Tag<E> d;
+  constexpr int64_t N = kLanes<E>;
+  const int64_t n = plan.inner.n;
+  const E* const x = gather<E, 0>(plan.element<const E>(Plan::kX, set, row), plan.inner.steps[Plan::kX], n);
+  E* const to = plan.element<E>(Plan::kY, set, row);
+  E* const y = plan.inner.steps[Plan::kY] == 1 ? to : lane_buffer<E, 1>(n);
+  const Vector<E> means = hn::Set(d, mean), inverses = hn::Set(d, inverse);
+  if (plan.inner.steps[Plan::kGamma] == 0 && plan.inner.steps[Plan::kBeta] == 0) {
+    const T gamma = plan.has(Plan::kGamma) ? plan.value<T>(Plan::kGamma, set, row) : 1;
+    const T beta = plan.has(Plan::kBeta) ? plan.value<T>(Plan::kBeta, set, row) : 0;
+    const Vector<E> scales = hn::Set(d, inverse * gamma), shifts = hn::Set(d, beta);
+    for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+      store_at(hn::MulAdd(hn::Sub(load_at(x, i, count, 0), means), scales, shifts), y, i, count);
+    });
+  } else {
+    const auto factor = [&](int operand, T absent, T* buffer) {
+      if (!plan.has(operand) || plan.inner.steps[operand] == 0) {
+        std::fill(buffer, buffer + n, plan.has(operand) ? plan.value<T>(operand, set, row) : absent);
+        return static_cast<const T*>(buffer);
+      }
+      return widen<T>(plan, operand, plan.bytes(operand, set, row), plan.inner.steps[operand], n, buffer);
+    };
+    const T* const gamma = factor(Plan::kGamma, 1, lane_buffer<T, 5>(n));
+    const T* const beta = factor(Plan::kBeta, 0, lane_buffer<T, 6>(n));
+    for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+      const Vector<E> scales = hn::Mul(inverses, load_at(gamma, i, count, 0));
+      store_at(hn::MulAdd(hn::Sub(load_at(x, i, count, 0), means), scales, load_at(beta, i, count, 0)), y, i, count);
+    });
+  }
+  scatter(y, to, plan.inner.steps[Plan::kY], n);
+}
+
+template <class E>
+void forward_lines(const Plan& plan, double eps) {
+  using T = Compute<E>;
+  const Blocks blocks(plan);
+  const int64_t size = plan.rows * plan.inner.n;
+  const auto finish = [&](int64_t set, const Moments& m, T* mean, T* inverse) {
+    const double variance = m.squares / m.count;
+    *mean = static_cast<T>(m.mean);
+    *inverse = static_cast<T>(1 / std::sqrt(variance + eps));
+    plan.put(Plan::kMean, set, m.count == 0 ? variance : m.mean);
+    plan.put(Plan::kVariance, set, variance);
+  };
+  // Whole sets where there are many, which are normalized while they are in the cache.
+  if (plan.sets >= 16 || size <= kChunk) {
+    const int64_t group = std::max<int64_t>(1, kChunk / std::max<int64_t>(size, 1));
+    parallel_for((plan.sets + group - 1) / group, [&](int64_t chunk) HWY_ATTR {
+      for (int64_t set = chunk * group; set < std::min(plan.sets, (chunk + 1) * group); set++) {
+        Moments m;
+        for (int64_t b = 0; b < blocks.count; b++) {
+          const Moments block = block_moments<E>(plan, blocks, set, b);
+          m.add(block.count, block.mean, block.squares);
+        }
+        T mean, inverse;
+        finish(set, m, &mean, &inverse);
+        for (int64_t row = 0; row < plan.rows; row++) normalize_line<E>(plan, set, row, mean, inverse);
+      }
+    });
+    return;
+  }
+  std::vector<Moments> moments(static_cast<size_t>(plan.sets * blocks.count));
+  parallel_for(plan.sets * blocks.count, [&](int64_t i) HWY_ATTR {
+    moments[static_cast<size_t>(i)] = block_moments<E>(plan, blocks, i / blocks.count, i % blocks.count);
+  });
+  std::vector<T> means(static_cast<size_t>(plan.sets)), inverses(means);
+  for (int64_t set = 0; set < plan.sets; set++) {
+    Moments m;
+    for (int64_t b = 0; b < blocks.count; b++) {
+      const Moments& block = moments[static_cast<size_t>(set * blocks.count + b)];
+      m.add(block.count, block.mean, block.squares);
+    }
+    finish(set, m, &means[static_cast<size_t>(set)], &inverses[static_cast<size_t>(set)]);
+  }
+  const int64_t group = std::max<int64_t>(1, kChunk / std::max<int64_t>(plan.inner.n, 1));
+  const int64_t lines = plan.sets * plan.rows;
+  parallel_for((lines + group - 1) / group, [&](int64_t chunk) HWY_ATTR {
+    for (int64_t line = chunk * group; line < std::min(lines, (chunk + 1) * group); line++) {
+      const size_t set = static_cast<size_t>(line / plan.rows);
+      normalize_line<E>(plan, line / plan.rows, line % plan.rows, means[set], inverses[set]);
+    }
+  });
+}
+
+// Tiles of columns, and chunks of the rows of each.
+struct Tiles {
+  int64_t per_row, chunk_rows, chunks;
+
+  explicit Tiles(const Plan& plan) {
+    per_row = (plan.inner.n + kTile - 1) / kTile;
+    const int64_t width = std::min(plan.inner.n, kTile);
+    chunk_rows = std::max<int64_t>(kTileRows, 4 * kChunk / width / kTileRows * kTileRows);
+    chunks = std::max<int64_t>((plan.rows + chunk_rows - 1) / chunk_rows, 1);
+  }
+};
+
+// Calls body(outer set, tile, chunk, first column, width, first row, last row).
+template <class Body>
+void for_tiles(const Plan& plan, const Tiles& tiles, const Body& body) {
+  const int64_t outer = plan.sets / plan.inner.n;
+  parallel_for(outer * tiles.per_row * tiles.chunks, [&](int64_t i) {
+    const int64_t chunk = i % tiles.chunks, tile = i / tiles.chunks % tiles.per_row;
+    const int64_t column = tile * kTile, row = chunk * tiles.chunk_rows;
+    body(i / tiles.chunks / tiles.per_row, chunk, column, std::min(kTile, plan.inner.n - column), row,
+         std::min(plan.rows, row + tiles.chunk_rows));
+  });
+}
+
+template <class E>
+const E* tile_row(const Plan& plan, int operand, int64_t outer, int64_t row, int64_t column, int64_t n, E* buffer) {
+  const int64_t step = plan.inner.steps[operand];
+  const E* const p = plan.element<const E>(operand, outer, row) + column * step;
+  if (step == 1) return p;
+  for (int64_t i = 0; i < n; i++) buffer[i] = p[i * step];
+  return buffer;
+}
+
+template <class E>
+void forward_rows(const Plan& plan, double eps) {
+  using T = Compute<E>;
+  const Tiles tiles(plan);
+  const int64_t columns = plan.sets;
+  constexpr int64_t N = kLanes<E>;
+  std::vector<double> means(static_cast<size_t>(columns * tiles.chunks)), squares(means);
+  for_tiles(plan, tiles,
+            [&](int64_t outer, int64_t chunk, int64_t column, int64_t n, int64_t begin, int64_t end) HWY_ATTR {
+              const Tag<E> d;
+              double* const mean = &means[static_cast<size_t>(chunk * columns + outer * plan.inner.n + column)];
+              double* const m2 = &squares[static_cast<size_t>(chunk * columns + outer * plan.inner.n + column)];
+              T sums[kTile + N], centres[kTile + N], deviations[kTile + N];
+              E buffer[kTile];
+              for (int64_t row = begin; row < end; row += kTileRows) {
+                const int64_t last = std::min(end, row + kTileRows);
+                const double count = static_cast<double>(last - row), before = static_cast<double>(row - begin);
+                std::fill(sums, sums + n, T{0});
+                for (int64_t r = row; r < last; r++) {
+                  const E* const x = tile_row<E>(plan, Plan::kX, outer, r, column, n, buffer);
+                  for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
+                    hn::StoreU(hn::Add(hn::LoadU(d, sums + i), load_at(x, i, k, 0)), d, sums + i);
+                  });
+                }
+                for (int64_t i = 0; i < n; i++) centres[i] = sums[i] / static_cast<T>(count);
+                std::fill(deviations, deviations + n, T{0});
+                for (int64_t r = row; r < last; r++) {
+                  const E* const x = tile_row<E>(plan, Plan::kX, outer, r, column, n, buffer);
+                  for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
+                    const Vector<E> centred = hn::Sub(load_at(x, i, k, 0), hn::LoadU(d, centres + i));
+                    hn::StoreU(hn::MulAdd(centred, centred, hn::LoadU(d, deviations + i)), d, deviations + i);
+                  });
+                }
+                const double share = count / (before + count), weight = before * share;
+                for (int64_t i = 0; i < n; i++) {
+                  const double delta = centres[i] - mean[i];
+                  mean[i] += delta * share;
+                  m2[i] += deviations[i] + delta * delta * weight;
+                }
+              }
+            });
+  std::vector<T> centres(static_cast<size_t>(columns + N)), inverses(centres), shifts(centres);
+  for (int64_t c = 0; c < columns; c++) {
+    Moments m;
+    for (int64_t chunk = 0; chunk < tiles.chunks; chunk++) {
+      const int64_t rows = std::min(plan.rows, (chunk + 1) * tiles.chunk_rows) - chunk * tiles.chunk_rows;
+      m.add(static_cast<double>(rows), means[static_cast<size_t>(chunk * columns + c)],
+            squares[static_cast<size_t>(chunk * columns + c)]);
+    }
+    const double variance = m.squares / m.count;
+    plan.put(Plan::kMean, c, m.count == 0 ? variance : m.mean);
+    plan.put(Plan::kVariance, c, variance);
+    const double gamma = plan.has(Plan::kGamma) ? plan.set_value<double>(Plan::kGamma, c) : 1;
+    centres[static_cast<size_t>(c)] = static_cast<T>(m.mean);
+    inverses[static_cast<size_t>(c)] = static_cast<T>(gamma / std::sqrt(variance + eps));
+    shifts[static_cast<size_t>(c)] = plan.has(Plan::kBeta) ? plan.set_value<T>(Plan::kBeta, c) : T{0};
+  }
+  for_tiles(plan, tiles, [&](int64_t outer, int64_t, int64_t column, int64_t n, int64_t begin, int64_t end) HWY_ATTR {
+    const size_t at = static_cast<size_t>(outer * plan.inner.n + column);
+    const T *const mean = &centres[at], *const scale = &inverses[at], *const shift = &shifts[at];
+    E x_buffer[kTile], y_buffer[kTile];
+    const int64_t step = plan.inner.steps[Plan::kY];
+    for (int64_t row = begin; row < end; row++) {
+      const E* const x = tile_row<E>(plan, Plan::kX, outer, row, column, n, x_buffer);
+      E* const to = plan.element<E>(Plan::kY, outer, row) + column * step;
+      E* const y = step == 1 ? to : y_buffer;
+      for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
+        const Vector<E> centred = hn::Sub(load_at(x, i, k, 0), load_at(mean, i, k, 0));
+        store_at(hn::MulAdd(centred, load_at(scale, i, k, 0), load_at(shift, i, k, 0)), y, i, k);
+      });
+      scatter(y, to, step, n);
+    }
+  });
+}
+
+// The sums of gy and of gy * x_hat over a line; with factors along the line, those of gy * gamma too, and for each
+// column.
+template <class E>
+struct LineSums {
+  Compute<E> gy = 0, product = 0;
+};
+
+template <class E>
+HWY_INLINE LineSums<E> line_sums(const E* x, const E* gy, const Compute<E>* gamma, Compute<E> mean, Compute<E> inverse,
+                                 Compute<E>* gbeta, Compute<E>* ggamma, int64_t n) {
+  const Tag<E> d;
+  constexpr int64_t N = kLanes<E>;
+  const Vector<E> means = hn::Set(d, mean), inverses = hn::Set(d, inverse);
+  Vector<E> s0 = hn::Zero(d), s1 = s0, p0 = s0, p1 = s0;
+  int64_t i = 0;
+  if (!gamma && !ggamma) {
+    for (; i + 2 * N <= n; i += 2 * N) {
+      const Vector<E> g0 = load(gy + i), g1 = load(gy + i + N);
+      s0 = hn::Add(s0, g0);
+      s1 = hn::Add(s1, g1);
+      p0 = hn::MulAdd(g0, hn::Sub(load(x + i), means), p0);
+      p1 = hn::MulAdd(g1, hn::Sub(load(x + i + N), means), p1);
+    }
+  }
+  for_vectors(n - i, N, [&](int64_t k, int64_t count) HWY_ATTR {
+    const int64_t at = i + k;
+    Vector<E> g = load_at(gy, at, count, 0);
+    const Vector<E> centred = hn::Sub(load_at(x, at, count, 0), means);
+    if (ggamma) {
+      const Vector<E> x_hat = hn::Mul(centred, inverses);
+      store_at(hn::MulAdd(g, x_hat, load_at(ggamma, at, count, 0)), ggamma, at, count);
+      store_at(hn::Add(g, load_at(gbeta, at, count, 0)), gbeta, at, count);
+    }
+    if (gamma) g = hn::Mul(g, load_at(gamma, at, count, 0));
+    s0 = hn::Add(s0, g);
+    // Lanes beyond the line hold a gradient of 0.
+    p0 = hn::MulAdd(g, centred, p0);
+  });
+  LineSums<E> result;
+  result.gy = hn::GetLane(hn::SumOfLanes(d, hn::Add(s0, s1)));
+  result.product = hn::GetLane(hn::SumOfLanes(d, hn::Add(p0, p1))) * inverse;
+  return result;
+}
+
+template <class E>
+void backward_lines(const Plan& plan, double eps) {
+  using T = Compute<E>;
+  constexpr int64_t N = kLanes<E>;
+  const int64_t n = plan.inner.n, lines = plan.sets * plan.rows;
+  const bool along = plan.has(Plan::kGamma) && plan.inner.steps[Plan::kGamma] != 0;
+  const bool columns = plan.factors_along;  // the gradients of the factors have an element for each of a line
+  const int64_t step_x = plan.inner.steps[Plan::kX], step_g = plan.inner.steps[Plan::kY];
+  std::vector<T> means(static_cast<size_t>(plan.sets)), inverses(means);
+  for (int64_t set = 0; set < plan.sets; set++) {
+    means[static_cast<size_t>(set)] = plan.set_value<T>(Plan::kMean, set);
+    inverses[static_cast<size_t>(set)] =
+        static_cast<T>(1 / std::sqrt(plan.set_value<double>(Plan::kVariance, set) + eps));
+  }
+  const auto gamma_of = [&](int64_t set, int64_t row) -> const T* {
+    return along ? widen<T>(plan, Plan::kGamma, plan.bytes(Plan::kGamma, set, row), plan.inner.steps[Plan::kGamma], n,
+                            lane_buffer<T, 5>(n))
+                 : nullptr;
+  };
+  // Lines in up to 16 chunks, each with sums of its own for every column.
+  const int64_t factor_size = columns ? plan.factor_size : 0;
+  const int64_t least = std::max<int64_t>(1, kChunk / std::max<int64_t>(n, 1));
+  const int64_t group = columns ? std::max(least, (lines + 15) / 16) : least;
+  const int64_t chunks = (lines + group - 1) / group;
+  std::vector<LineSums<E>> sums(static_cast<size_t>(lines));
+  std::vector<T> partial(static_cast<size_t>(2 * factor_size * (columns ? chunks : 0)));
+  parallel_for(chunks, [&](int64_t chunk) HWY_ATTR {
+    for (int64_t line = chunk * group; line < std::min(lines, (chunk + 1) * group); line++) {
+      const int64_t set = line / plan.rows, row = line % plan.rows;
+      T* ggamma = nullptr;
+      if (columns) ggamma = &partial[static_cast<size_t>(2 * chunk * factor_size + plan.factor_index(set, row) * n)];
+      sums[static_cast<size_t>(line)] =
+          line_sums<E>(gather<E, 0>(plan.element<const E>(Plan::kX, set, row), step_x, n),
+                       gather<E, 1>(plan.element<const E>(Plan::kY, set, row), step_g, n), gamma_of(set, row),
+                       means[static_cast<size_t>(set)], inverses[static_cast<size_t>(set)],
+                       columns ? ggamma + factor_size : nullptr, ggamma, n);
+    }
+  });
+  if (columns) {
+    for (int64_t i = 0; i < factor_size; i++) {
+      double ggamma = 0, gbeta = 0;
+      for (int64_t chunk = 0; chunk < chunks; chunk++) {
+        ggamma += partial[static_cast<size_t>(2 * chunk * factor_size + i)];
+        gbeta += partial[static_cast<size_t>((2 * chunk + 1) * factor_size + i)];
+      }
+      plan.put_factor(i / n, i % n, ggamma, gbeta);
+    }
+  } else if (plan.has(Plan::kGGamma) || plan.has(Plan::kGBeta)) {
+    std::vector<double> ggamma(static_cast<size_t>(plan.factor_size)), gbeta(ggamma);
+    for (int64_t line = 0; line < lines; line++) {
+      const size_t to = static_cast<size_t>(plan.factor_index(line / plan.rows, line % plan.rows));
+      ggamma[to] += sums[static_cast<size_t>(line)].product;
+      gbeta[to] += sums[static_cast<size_t>(line)].gy;
+    }
+    for (size_t i = 0; i < ggamma.size(); i++) plan.put_factor(static_cast<int64_t>(i), 0, ggamma[i], gbeta[i]);
+  }
+  if (!plan.has(Plan::kGX)) return;
+  std::vector<T> shifts(static_cast<size_t>(plan.sets)), slopes(shifts);
+  const double m = static_cast<double>(plan.rows * n);
+  for (int64_t set = 0; set < plan.sets; set++) {
+    double sum = 0, product = 0;
+    for (int64_t row = 0; row < plan.rows; row++) {
+      const LineSums<E>& line = sums[static_cast<size_t>(set * plan.rows + row)];
+      const double gamma = plan.has(Plan::kGamma) && !along ? plan.value<double>(Plan::kGamma, set, row) : 1;
+      sum += gamma * line.gy;
+      product += gamma * line.product;
+    }
+    const double inverse = inverses[static_cast<size_t>(set)];
+    shifts[static_cast<size_t>(set)] = static_cast<T>(-inverse * sum / m);
+    slopes[static_cast<size_t>(set)] = static_cast<T>(-inverse * inverse * product / m);
+  }
+  parallel_for((lines + least - 1) / least, [&](int64_t chunk) HWY_ATTR {
+    const Tag<E> d;
+    for (int64_t line = chunk * least; line < std::min(lines, (chunk + 1) * least); line++) {
+      const int64_t set = line / plan.rows, row = line % plan.rows;
+      const E* const x = gather<E, 0>(plan.element<const E>(Plan::kX, set, row), step_x, n);
+      const E* const gy = gather<E, 1>(plan.element<const E>(Plan::kY, set, row), step_g, n);
+      const T* const gamma = gamma_of(set, row);
+      E* const to = plan.element<E>(Plan::kGX, set, row);
+      E* const gx = plan.inner.steps[Plan::kGX] == 1 ? to : lane_buffer<E, 2>(n);
+      const T scale = inverses[static_cast<size_t>(set)] *
+                      (plan.has(Plan::kGamma) && !along ? plan.value<T>(Plan::kGamma, set, row) : T{1});
+      const Vector<E> means_of = hn::Set(d, means[static_cast<size_t>(set)]), scales = hn::Set(d, scale);
+      const Vector<E> shift = hn::Set(d, shifts[static_cast<size_t>(set)]);
+      const Vector<E> slope = hn::Set(d, slopes[static_cast<size_t>(set)]);
+      for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+        Vector<E> g = load_at(gy, i, count, 0);
+        if (gamma) g = hn::Mul(g, load_at(gamma, i, count, 0));
+        const Vector<E> centred = hn::Sub(load_at(x, i, count, 0), means_of);
+        store_at(hn::MulAdd(centred, slope, hn::MulAdd(g, scales, shift)), gx, i, count);
+      });
+      scatter(gx, to, plan.inner.steps[Plan::kGX], n);
+    }
+  });
+}
+
+template <class E>
+void backward_rows(const Plan& plan, double eps) {
+  using T = Compute<E>;
+  constexpr int64_t N = kLanes<E>;
+  const Tiles tiles(plan);
+  const int64_t columns = plan.sets;
+  std::vector<T> means(static_cast<size_t>(columns)), inverses(means);
+  for (int64_t c = 0; c < columns; c++) {
+    means[static_cast<size_t>(c)] = plan.set_value<T>(Plan::kMean, c);
+    inverses[static_cast<size_t>(c)] = static_cast<T>(1 / std::sqrt(plan.set_value<double>(Plan::kVariance, c) + eps));
+  }
+  std::vector<double> sums(static_cast<size_t>(columns * tiles.chunks)), products(sums);
+  for_tiles(
+      plan, tiles, [&](int64_t outer, int64_t chunk, int64_t column, int64_t n, int64_t begin, int64_t end) HWY_ATTR {
+        const Tag<E> d;
+        const int64_t at = outer * plan.inner.n + column;
+        const T* const mean = &means[static_cast<size_t>(at)];
+        double* const sum = &sums[static_cast<size_t>(chunk * columns + at)];
+        double* const product = &products[static_cast<size_t>(chunk * columns + at)];
+        T s[kTile + N], p[kTile + N];
+        E x_buffer[kTile], g_buffer[kTile];
+        for (int64_t row = begin; row < end; row += 2 * kTileRows) {
+          std::fill(s, s + n, T{0});
+          std::fill(p, p + n, T{0});
+          for (int64_t r = row; r < std::min(end, row + 2 * kTileRows); r++) {
+            const E* const x = tile_row<E>(plan, Plan::kX, outer, r, column, n, x_buffer);
+            const E* const gy = tile_row<E>(plan, Plan::kY, outer, r, column, n, g_buffer);
+            for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
+              const Vector<E> g = load_at(gy, i, k, 0), centred = hn::Sub(load_at(x, i, k, 0), load_at(mean, i, k, 0));
+              hn::StoreU(hn::Add(g, hn::LoadU(d, s + i)), d, s + i);
+              hn::StoreU(hn::MulAdd(g, centred, hn::LoadU(d, p + i)), d, p + i);
+            });
+          }
+          for (int64_t i = 0; i < n; i++) {
+            sum[i] += s[i];
+            product[i] += p[i];
+          }
+        }
+      });
+  std::vector<T> scales(static_cast<size_t>(columns)), shifts(scales), slopes(scales);
+  const double m = static_cast<double>(plan.rows);
+  for (int64_t c = 0; c < columns; c++) {
+    double sum = 0, product = 0;
+    for (int64_t chunk = 0; chunk < tiles.chunks; chunk++) {
+      sum += sums[static_cast<size_t>(chunk * columns + c)];
+      product += products[static_cast<size_t>(chunk * columns + c)];
+    }
+    const double inverse = inverses[static_cast<size_t>(c)];
+    const double gamma = plan.has(Plan::kGamma) ? plan.set_value<double>(Plan::kGamma, c) : 1;
+    product *= inverse;
+    if (plan.has(Plan::kGGamma)) plan.put(Plan::kGGamma, c, product);
+    if (plan.has(Plan::kGBeta)) plan.put(Plan::kGBeta, c, sum);
+    scales[static_cast<size_t>(c)] = static_cast<T>(inverse * gamma);
+    shifts[static_cast<size_t>(c)] = static_cast<T>(-inverse * gamma * sum / m);
+    slopes[static_cast<size_t>(c)] = static_cast<T>(-inverse * inverse * gamma * product / m);
+  }
+  if (!plan.has(Plan::kGX)) return;
+  for_tiles(plan, tiles, [&](int64_t outer, int64_t, int64_t column, int64_t n, int64_t begin, int64_t end) HWY_ATTR {
+    const size_t at = static_cast<size_t>(outer * plan.inner.n + column);
+    const T *const mean = &means[at], *const scale = &scales[at], *const shift = &shifts[at],
+                   *const slope = &slopes[at];
+    E x_buffer[kTile], g_buffer[kTile], y_buffer[kTile];
+    const int64_t step = plan.inner.steps[Plan::kGX];
+    for (int64_t row = begin; row < end; row++) {
+      const E* const x = tile_row<E>(plan, Plan::kX, outer, row, column, n, x_buffer);
+      const E* const gy = tile_row<E>(plan, Plan::kY, outer, row, column, n, g_buffer);
+      E* const to = plan.element<E>(Plan::kGX, outer, row) + column * step;
+      E* const gx = step == 1 ? to : y_buffer;
+      for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
+        const Vector<E> centred = hn::Sub(load_at(x, i, k, 0), load_at(mean, i, k, 0));
+        const Vector<E> scaled = hn::MulAdd(load_at(gy, i, k, 0), load_at(scale, i, k, 0), load_at(shift, i, k, 0));
+        store_at(hn::MulAdd(centred, load_at(slope, i, k, 0), scaled), gx, i, k);
+      });
+      scatter(gx, to, step, n);
+    }
+  });
+}
+
+nc_status forward_slot(void* state, const nc_tensor* x, const nc_tensor* gamma, const nc_tensor* beta, double eps,
+                       const nc_tensor* y, const nc_tensor* mean, const nc_tensor* variance) {
+  const Plan plan(*x, *y, nullptr, *mean, *variance, gamma, beta, nullptr, nullptr);
+  if (!plan.fits) return reference::normalization(state, x, gamma, beta, eps, y, mean, variance);
+  with_floating(x->dtype,
+                [&]<class E>(Type<E>) { plan.inner.kept ? forward_rows<E>(plan, eps) : forward_lines<E>(plan, eps); });
+  return NC_OK;
+}
+
+nc_status backward_slot(void* state, const nc_tensor* x, const nc_tensor* gamma, const nc_tensor* gy,
+                        const nc_tensor* mean, const nc_tensor* variance, double eps, const nc_tensor* gx,
+                        const nc_tensor* ggamma, const nc_tensor* gbeta) {
+  const Plan plan(*x, *gy, gx, *mean, *variance, gamma, nullptr, ggamma, gbeta);
+  if (!plan.fits) return reference::normalization_grad(state, x, gamma, gy, mean, variance, eps, gx, ggamma, gbeta);
+  with_floating(x->dtype, [&]<class E>(Type<E>) {
+    plan.inner.kept ? backward_rows<E>(plan, eps) : backward_lines<E>(plan, eps);
+  });
+  return NC_OK;
+}
+
+}  // namespace normalization_kernels
+
+void register_normalization(nc_backend& table) {
+  table.normalization = normalization_kernels::forward_slot;
+  table.normalization_grad = normalization_kernels::backward_slot;
+}
+
+}  // namespace nc::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nc::cpu {
+void register_normalization(nc_backend& table, Isa isa) { NC_DISPATCH(isa, register_normalization, table); }
+}  // namespace nc::cpu
+#endif
