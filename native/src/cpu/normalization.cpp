@@ -413,18 +413,71 @@ void backward_lines(const Plan& plan, double eps) {
   const int64_t chunks = (lines + group - 1) / group;
   std::vector<LineSums<E>> sums(static_cast<size_t>(lines));
   std::vector<T> partial(static_cast<size_t>(2 * factor_size * (columns ? chunks : 0)));
-  parallel_for(chunks, [&](int64_t chunk) HWY_ATTR {
-    for (int64_t line = chunk * group; line < std::min(lines, (chunk + 1) * group); line++) {
-      const int64_t set = line / plan.rows, row = line % plan.rows;
-      T* ggamma = nullptr;
-      if (columns) ggamma = &partial[static_cast<size_t>(2 * chunk * factor_size + plan.factor_index(set, row) * n)];
-      sums[static_cast<size_t>(line)] =
-          line_sums<E>(gather<E, 0>(plan.element<const E>(Plan::kX, set, row), step_x, n),
-                       gather<E, 1>(plan.element<const E>(Plan::kY, set, row), step_g, n), gamma_of(set, row),
-                       means[static_cast<size_t>(set)], inverses[static_cast<size_t>(set)],
-                       columns ? ggamma + factor_size : nullptr, ggamma, n);
+  const auto sum_line = [&](int64_t set, int64_t row, T* ggamma) HWY_ATTR {
+    sums[static_cast<size_t>(set * plan.rows + row)] =
+        line_sums<E>(gather<E, 0>(plan.element<const E>(Plan::kX, set, row), step_x, n),
+                     gather<E, 1>(plan.element<const E>(Plan::kY, set, row), step_g, n), gamma_of(set, row),
+                     means[static_cast<size_t>(set)], inverses[static_cast<size_t>(set)],
+                     ggamma ? ggamma + factor_size : nullptr, ggamma, n);
+  };
+  // gx = gy gamma / std + shift + (x - mean) slope
+  std::vector<T> shifts(static_cast<size_t>(plan.sets)), slopes(shifts);
+  const double m = static_cast<double>(plan.rows * n);
+  const auto finish_set = [&](int64_t set) {
+    double sum = 0, product = 0;
+    for (int64_t row = 0; row < plan.rows; row++) {
+      const LineSums<E>& line = sums[static_cast<size_t>(set * plan.rows + row)];
+      const double gamma = plan.has(Plan::kGamma) && !along ? plan.value<double>(Plan::kGamma, set, row) : 1;
+      sum += gamma * line.gy;
+      product += gamma * line.product;
     }
-  });
+    const double inverse = inverses[static_cast<size_t>(set)];
+    shifts[static_cast<size_t>(set)] = static_cast<T>(-inverse * sum / m);
+    slopes[static_cast<size_t>(set)] = static_cast<T>(-inverse * inverse * product / m);
+  };
+  const auto write_line = [&](int64_t set, int64_t row) HWY_ATTR {
+    const Tag<E> d;
+    const E* const x = gather<E, 0>(plan.element<const E>(Plan::kX, set, row), step_x, n);
+    const E* const gy = gather<E, 1>(plan.element<const E>(Plan::kY, set, row), step_g, n);
+    const T* const gamma = gamma_of(set, row);
+    E* const to = plan.element<E>(Plan::kGX, set, row);
+    E* const gx = plan.inner.steps[Plan::kGX] == 1 ? to : lane_buffer<E, 2>(n);
+    const T scale = inverses[static_cast<size_t>(set)] *
+                    (plan.has(Plan::kGamma) && !along ? plan.value<T>(Plan::kGamma, set, row) : T{1});
+    const Vector<E> means_of = hn::Set(d, means[static_cast<size_t>(set)]), scales = hn::Set(d, scale);
+    const Vector<E> shift = hn::Set(d, shifts[static_cast<size_t>(set)]);
+    const Vector<E> slope = hn::Set(d, slopes[static_cast<size_t>(set)]);
+    for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+      Vector<E> g = load_at(gy, i, count, 0);
+      if (gamma) g = hn::Mul(g, load_at(gamma, i, count, 0));
+      const Vector<E> centred = hn::Sub(load_at(x, i, count, 0), means_of);
+      store_at(hn::MulAdd(centred, slope, hn::MulAdd(g, scales, shift)), gx, i, count);
+    });
+    scatter(gx, to, plan.inner.steps[Plan::kGX], n);
+  };
+  const bool writes = plan.has(Plan::kGX);
+  // Whole sets where there are many: the second pass reads the cache.
+  const int64_t size = plan.rows * n, sets_of_chunk = std::max<int64_t>(1, kChunk / std::max<int64_t>(size, 1));
+  const bool by_set = !columns && (plan.sets >= 16 || size <= kChunk);
+  if (by_set) {
+    parallel_for((plan.sets + sets_of_chunk - 1) / sets_of_chunk, [&](int64_t chunk) HWY_ATTR {
+      for (int64_t set = chunk * sets_of_chunk; set < std::min(plan.sets, (chunk + 1) * sets_of_chunk); set++) {
+        for (int64_t row = 0; row < plan.rows; row++) sum_line(set, row, nullptr);
+        if (!writes) continue;
+        finish_set(set);
+        for (int64_t row = 0; row < plan.rows; row++) write_line(set, row);
+      }
+    });
+  } else {
+    parallel_for(chunks, [&](int64_t chunk) HWY_ATTR {
+      for (int64_t line = chunk * group; line < std::min(lines, (chunk + 1) * group); line++) {
+        const int64_t set = line / plan.rows, row = line % plan.rows;
+        T* ggamma = nullptr;
+        if (columns) ggamma = &partial[static_cast<size_t>(2 * chunk * factor_size + plan.factor_index(set, row) * n)];
+        sum_line(set, row, ggamma);
+      }
+    });
+  }
   if (columns) {
     for (int64_t i = 0; i < factor_size; i++) {
       double ggamma = 0, gbeta = 0;
@@ -443,43 +496,11 @@ void backward_lines(const Plan& plan, double eps) {
     }
     for (size_t i = 0; i < ggamma.size(); i++) plan.put_factor(static_cast<int64_t>(i), 0, ggamma[i], gbeta[i]);
   }
-  if (!plan.has(Plan::kGX)) return;
-  std::vector<T> shifts(static_cast<size_t>(plan.sets)), slopes(shifts);
-  const double m = static_cast<double>(plan.rows * n);
-  for (int64_t set = 0; set < plan.sets; set++) {
-    double sum = 0, product = 0;
-    for (int64_t row = 0; row < plan.rows; row++) {
-      const LineSums<E>& line = sums[static_cast<size_t>(set * plan.rows + row)];
-      const double gamma = plan.has(Plan::kGamma) && !along ? plan.value<double>(Plan::kGamma, set, row) : 1;
-      sum += gamma * line.gy;
-      product += gamma * line.product;
-    }
-    const double inverse = inverses[static_cast<size_t>(set)];
-    shifts[static_cast<size_t>(set)] = static_cast<T>(-inverse * sum / m);
-    slopes[static_cast<size_t>(set)] = static_cast<T>(-inverse * inverse * product / m);
-  }
+  if (!writes || by_set) return;
+  for (int64_t set = 0; set < plan.sets; set++) finish_set(set);
   parallel_for((lines + least - 1) / least, [&](int64_t chunk) HWY_ATTR {
-    const Tag<E> d;
-    for (int64_t line = chunk * least; line < std::min(lines, (chunk + 1) * least); line++) {
-      const int64_t set = line / plan.rows, row = line % plan.rows;
-      const E* const x = gather<E, 0>(plan.element<const E>(Plan::kX, set, row), step_x, n);
-      const E* const gy = gather<E, 1>(plan.element<const E>(Plan::kY, set, row), step_g, n);
-      const T* const gamma = gamma_of(set, row);
-      E* const to = plan.element<E>(Plan::kGX, set, row);
-      E* const gx = plan.inner.steps[Plan::kGX] == 1 ? to : lane_buffer<E, 2>(n);
-      const T scale = inverses[static_cast<size_t>(set)] *
-                      (plan.has(Plan::kGamma) && !along ? plan.value<T>(Plan::kGamma, set, row) : T{1});
-      const Vector<E> means_of = hn::Set(d, means[static_cast<size_t>(set)]), scales = hn::Set(d, scale);
-      const Vector<E> shift = hn::Set(d, shifts[static_cast<size_t>(set)]);
-      const Vector<E> slope = hn::Set(d, slopes[static_cast<size_t>(set)]);
-      for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-        Vector<E> g = load_at(gy, i, count, 0);
-        if (gamma) g = hn::Mul(g, load_at(gamma, i, count, 0));
-        const Vector<E> centred = hn::Sub(load_at(x, i, count, 0), means_of);
-        store_at(hn::MulAdd(centred, slope, hn::MulAdd(g, scales, shift)), gx, i, count);
-      });
-      scatter(gx, to, plan.inner.steps[Plan::kGX], n);
-    }
+    for (int64_t line = chunk * least; line < std::min(lines, (chunk + 1) * least); line++)
+      write_line(line / plan.rows, line % plan.rows);
   });
 }
 
