@@ -9,14 +9,16 @@ Option<string?> data = new("--data") { Description = "folder of MNIST's idx file
 Option<int> epochs = new("--epoch") { Description = "sweeps over the training set", DefaultValueFactory = _ => 20 };
 Option<int> batchSize = new("--batchsize") { Description = "images in a minibatch", DefaultValueFactory = _ => 100 };
 Option<int> unit = new("--unit") { Description = "units in each hidden layer", DefaultValueFactory = _ => 1000 };
+Option<string> modelName = new("--model") { Description = "mlp, a perceptron, or cnn, a convolutional network", DefaultValueFactory = _ => "mlp" };
+modelName.AcceptOnlyFromAmong("mlp", "cnn");
 Option<string> deviceName = new("--device") { Description = "cpu or cuda:0", DefaultValueFactory = _ => "cpu" };
 Option<string> outFolder = new("--out") { Description = "folder of the log and the snapshots", DefaultValueFactory = _ => "result" };
 Option<string?> resume = new("--resume") { Description = "snapshot to go on from" };
 Option<bool> plot = new("--plot") { Description = "draw loss and accuracy into the folder, as loss.svg and accuracy.svg" };
 Option<ulong> seed = new("--seed") { Description = "seed of weights, order and synthetic digits", DefaultValueFactory = _ => 0 };
-RootCommand command = new("Trains a perceptron of three layers on MNIST.")
+RootCommand command = new("Trains a perceptron of three layers, or a convolutional network, on MNIST.")
 {
-    data, epochs, batchSize, unit, deviceName, outFolder, resume, seed, plot,
+    data, epochs, batchSize, modelName, unit, deviceName, outFolder, resume, seed, plot,
 };
 command.SetAction(arguments =>
 {
@@ -26,6 +28,7 @@ command.SetAction(arguments =>
             arguments.GetValue(data),
             arguments.GetValue(epochs),
             arguments.GetValue(batchSize),
+            arguments.GetValue(modelName)!,
             arguments.GetValue(unit),
             Device.Parse(arguments.GetValue(deviceName)!),
             arguments.GetValue(outFolder)!,
@@ -42,12 +45,21 @@ command.SetAction(arguments =>
 return command.Parse(args).Invoke();
 
 static int Train(
-    string? data, int epochs, int batchSize, int unit, Device device, string outFolder, string? resume, ulong seed, bool plot)
+    string? data,
+    int epochs,
+    int batchSize,
+    string modelName,
+    int unit,
+    Device device,
+    string outFolder,
+    string? resume,
+    ulong seed,
+    bool plot)
 {
     NDArray.Random.Seed(seed);
     (TupleDataset train, TupleDataset test, bool synthetic) = Load(data, seed);
 
-    L.Classifier model = new(new Mlp(unit, 10));
+    L.Classifier model = new(modelName == "cnn" ? new Cnn(10) : new Mlp(unit, 10));
     Adam optimizer = new();
     optimizer.Setup(model);
     SerialIterator trainIterator = new(train, batchSize);
@@ -80,7 +92,7 @@ static int Train(
         Serializers.LoadNpz(resume, trainer);
     }
 
-    Console.WriteLine($"{train.Count} images to train on, {test.Count} to test; {unit} units, minibatches of {batchSize}, {epochs} epochs, {device}");
+    Console.WriteLine($"{train.Count} images to train on, {test.Count} to test; {(modelName == "cnn" ? "cnn" : $"{unit} units")}, minibatches of {batchSize}, {epochs} epochs, {device}");
     if (synthetic)
     {
         Console.WriteLine("synthetic digits, not MNIST");
@@ -128,5 +140,22 @@ internal sealed class Mlp(int unit, int outSize) : Chain
         Variable h1 = F.Relu(_l1.Call(x));
         Variable h2 = F.Relu(_l2.Call(h1));
         return _l3.Call(h2);
+    }
+}
+
+/// <summary>Two convolutions of 3 by 3, a maximum pooling of 2 by 2, and two fully connected layers, with rectifiers between them.</summary>
+internal sealed class Cnn(int outSize) : Chain
+{
+    private readonly L.Convolution2D _conv1 = new(1, 32, 3);
+    private readonly L.Convolution2D _conv2 = new(32, 64, 3);
+    private readonly L.Linear _l1 = new(null, 128);
+    private readonly L.Linear _l2 = new(null, outSize);
+
+    public override Variable Forward(Variable x)
+    {
+        Variable image = F.Reshape(x, (x.Shape[0], 1, 28, 28));
+        Variable h1 = F.Relu(_conv1.Call(image));
+        Variable h2 = F.MaxPooling2D(F.Relu(_conv2.Call(h1)), 2);
+        return _l2.Call(F.Relu(_l1.Call(h2)));
     }
 }
