@@ -100,6 +100,34 @@ public sealed partial class NDArray
     public static NDArray Outer(NDArray a, NDArray b) =>
         Guard.NotNull(a).Reshape((-1, 1)) * Guard.NotNull(b).Reshape((1, -1));
 
+    /// <summary>Kronecker's product: the second array in the place of each element of the first, times that element.</summary>
+    /// <param name="a">The left factor.</param>
+    /// <param name="b">The right factor. The array of fewer axes is filled up with ones in front.</param>
+    /// <exception cref="ArgumentException">More than four axes, or different devices.</exception>
+    public static NDArray Kron(NDArray a, NDArray b)
+    {
+        int ndim = Math.Max(Guard.NotNull(a).NDim, Guard.NotNull(b).NDim);
+        if (ndim > Shape.MaxNDim / 2)
+        {
+            throw new ArgumentException($"NDArray.Kron: shapes {a._shape} and {b._shape}; up to {Shape.MaxNDim / 2} axes are possible.", nameof(a));
+        }
+
+        // a: (A1, 1, A2, 1, ...), b: (1, B1, 1, B2, ...)
+        var spread = new int[2, 2 * ndim];
+        var shape = new int[ndim];
+        for (int i = 0; i < ndim; i++)
+        {
+            spread[0, 2 * i] = i < ndim - a.NDim ? 1 : a._shape[i - (ndim - a.NDim)];
+            spread[1, (2 * i) + 1] = i < ndim - b.NDim ? 1 : b._shape[i - (ndim - b.NDim)];
+            spread[0, (2 * i) + 1] = spread[1, 2 * i] = 1;
+            shape[i] = Extent((long)spread[0, 2 * i] * spread[1, (2 * i) + 1], "NDArray.Kron", nameof(b));
+        }
+
+        return (a.Reshape(Row(0)) * b.Reshape(Row(1))).Reshape(shape);
+
+        Shape Row(int k) => Enumerable.Range(0, 2 * ndim).Select(i => spread[k, i]).ToArray();
+    }
+
     /// <summary>The sum over the last axis of both. Result: the other axes of a, then those of b; the product, where one is 0-d.</summary>
     /// <param name="a">The left factor.</param>
     /// <param name="b">The right factor, whose last axis is as long as a's.</param>

@@ -23,6 +23,20 @@ public sealed partial class NDArray
     /// <inheritdoc cref="CumProd(int?, DType?)"/>
     public static NDArray CumProd(NDArray x, int? axis = null, DType? dtype = null) => Guard.NotNull(x).CumProd(axis, dtype);
 
+    /// <summary>The greatest element so far, along an axis; NaN from a NaN on: NumPy's maximum.accumulate.</summary>
+    /// <param name="x">The array.</param>
+    /// <param name="axis">The axis; negative counts from the end. Where null, the array is seen as one axis in C order, and so is the result.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    public static NDArray CumMax(NDArray x, int? axis = null) =>
+        Guard.NotNull(x).Scan(Reduction.Max, axis, x._dtype, "NDArray.CumMax");
+
+    /// <summary>The least element so far, along an axis; NaN from a NaN on: NumPy's minimum.accumulate.</summary>
+    /// <param name="x">The array.</param>
+    /// <param name="axis">The axis; negative counts from the end. Where null, the array is seen as one axis in C order, and so is the result.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    public static NDArray CumMin(NDArray x, int? axis = null) =>
+        Guard.NotNull(x).Scan(Reduction.Min, axis, x._dtype, "NDArray.CumMin");
+
     /// <summary>The differences of neighbours along an axis; of bools, whether they differ.</summary>
     /// <param name="x">At least one axis.</param>
     /// <param name="n">How often differences are taken.</param>

@@ -3,6 +3,10 @@ namespace NativeChain;
 // Moments and counts. Each is one reduction, or two, with no array between.
 public sealed partial class NDArray
 {
+    private static readonly Elementwise s_zeroIfNaN = Elementwise.Of(x => Expr.Select(Expr.IsNaN(x), 0, x));
+
+    private static readonly Elementwise s_isNumber = Elementwise.Of(x => Expr.Not(Expr.IsNaN(x)));
+
     private static readonly Elementwise s_squaredDeviation = Elementwise.Of((x, mean) => Expr.Square(x - mean));
 
     /// <summary>Variance over axes: the mean squared deviation from the mean; NaN of no elements. bool and integers give float64; floating point keeps its dtype.</summary>
@@ -89,6 +93,74 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
     public static NDArray CountNonzero(NDArray x, Axes axis = default, bool keepDims = false) =>
         Ops.NotEqual.Reduce(Reduction.Sum, axis, keepDims, Guard.NotNull(x), 0);
+
+    /// <summary>Sum over axes of the elements that are not NaN. bool and integers give int64; floating point keeps its dtype.</summary>
+    /// <param name="x">The array.</param>
+    /// <param name="axis">The axes; all by default.</param>
+    /// <param name="keepDims">Where true, those axes stay with extent 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    public static NDArray NanSum(NDArray x, Axes axis = default, bool keepDims = false) => Guard.NotNull(x)._dtype.IsFloating()
+        ? s_zeroIfNaN.Reduce(Reduction.Sum, axis, keepDims, x)
+        : x.Sum(axis, keepDims);
+
+    /// <summary>Mean over axes of the elements that are not NaN; NaN where there are none. bool and integers give float64; floating point keeps its dtype.</summary>
+    /// <param name="x">The array.</param>
+    /// <param name="axis">The axes; all by default.</param>
+    /// <param name="keepDims">Where true, those axes stay with extent 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such axis.</exception>
+    public static NDArray NanMean(NDArray x, Axes axis = default, bool keepDims = false)
+    {
+        if (!Guard.NotNull(x)._dtype.IsFloating())
+        {
+            return x.Mean(axis, keepDims);
+        }
+
+        NDArray wide = x._dtype is DType.Float16 or DType.BFloat16 ? x.AsType(DType.Float32) : x;
+        NDArray count = s_isNumber.Reduce(Reduction.Sum, axis, keepDims, wide).AsType(wide._dtype);
+        return (NanSum(wide, axis, keepDims) / count).AsType(x._dtype, copy: false);
+    }
+
+    /// <summary>How many elements lie in each of some intervals: from one edge to before the next, the last edge included.</summary>
+    /// <param name="x">The elements, of any shape; those outside all intervals, and NaN, are not counted.</param>
+    /// <param name="edges">The edges, one more than intervals, ascending.</param>
+    /// <returns>int64, one number for each interval.</returns>
+    /// <exception cref="ArgumentException">Fewer than two edges, edges that do not ascend, or different devices.</exception>
+    public static NDArray Histogram(NDArray x, NDArray edges)
+    {
+        Guard.NotNull(x);
+        if (Guard.NotNull(edges).NDim != 1 || edges.Size < 2 || !(bool)(edges[1..] >= edges[..^1]).All())
+        {
+            throw new ArgumentException("NDArray.Histogram: two edges or more, ascending, along one axis.", nameof(edges));
+        }
+
+        // How many elements lie before each edge, and for the last, up to it.
+        NDArray sorted = Sort(x, axis: null);
+        NDArray before = sorted.SearchSorted(edges);
+        before[^1] = sorted.SearchSorted(edges[^1], right: true);
+        return Diff(before);
+    }
+
+    /// <summary>How many elements lie in each of some intervals of equal length.</summary>
+    /// <param name="x">The elements, of any shape, all finite.</param>
+    /// <param name="bins">How many intervals.</param>
+    /// <param name="range">Where the first begins and the last ends; the least and the greatest element by default.</param>
+    /// <returns>One number for each interval, int64, and the edges, float64.</returns>
+    /// <exception cref="ArgumentException">A range that is not finite and ascending.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No intervals.</exception>
+    public static (NDArray Counts, NDArray Edges) Histogram(NDArray x, int bins = 10, (double Low, double High)? range = null)
+    {
+        Guard.NotNull(x);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
+        (double low, double high) = range ?? (x.Size == 0 ? (0, 1) : ((double)x.Min(), (double)x.Max()));
+        if (!double.IsFinite(low) || !double.IsFinite(high) || low > high)
+        {
+            throw new ArgumentException($"NDArray.Histogram: [{low}, {high}] is no range.", nameof(range));
+        }
+
+        NDArray edges = low < high ? Linspace(low, high, bins + 1) : Linspace(low - 0.5, high + 0.5, bins + 1);
+        edges = edges.To(x.Device);
+        return (Histogram(x, edges), edges);
+    }
 
     // In float32 of the 16-bit dtypes, in float64 of bools and integers.
     private NDArray WideVariance(Axes axis, double ddof, bool keepDims, string function)

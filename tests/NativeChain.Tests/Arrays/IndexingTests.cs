@@ -54,6 +54,8 @@ public class IndexingTests
         long[] picked = NumPyTable.Longs(c.GetProperty("values"));
         Assert.That(y.Shape, Is.EqualTo(NumPyTable.Shape(c.GetProperty("result"))));
         Assert.That(y.ToArray<long>(), Is.EqualTo(picked));
+        NDArray columns = x.T.Copy().T;
+        Assert.That(columns[index].ToArray<long>(), Is.EqualTo(picked), "of an array in the order of columns");
 
         NDArray one = x.Copy();
         one[index] = -1;
@@ -63,6 +65,8 @@ public class IndexingTests
         NDArray many = x.Copy();
         many[index] = NDArray.Arange(-extents.Size, 0).Reshape(extents);
         Assert.That(many.ToArray<long>(), Is.EqualTo(NumPyTable.Longs(c.GetProperty("assigned"))));
+        columns[index] = NDArray.Arange(-extents.Size, 0, dtype: DType.Int32).Reshape(extents);
+        Assert.That(NDArray.ArrayEqual(columns, many), "in an array in the order of columns");
     }
 
     [Test]

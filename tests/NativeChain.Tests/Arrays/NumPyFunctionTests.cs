@@ -74,6 +74,17 @@ public class NumPyFunctionTests
         ["arccosh"] = a => [NDArray.Acosh(X(a))],
         ["arctanh"] = a => [NDArray.Atanh(X(a))],
         ["exp2"] = a => [NDArray.Exp2(X(a))],
+        ["cummax"] = a => [NDArray.CumMax(X(a), Axis(a[1]))],
+        ["cummin"] = a => [NDArray.CumMin(X(a), Axis(a[1]))],
+        ["nansum"] = a => [NDArray.NanSum(X(a), Axis(a[1]))],
+        ["nanmean"] = a => [NDArray.NanMean(X(a), Axis(a[1]))],
+        ["histogram"] = a =>
+        {
+            (NDArray counts, NDArray edges) = NDArray.Histogram(X(a), Int(a[1]));
+            return [counts, edges];
+        },
+        ["histogram_of"] = a => [NDArray.Histogram(X(a), X(a, 1))],
+        ["kron"] = a => [NDArray.Kron(X(a), X(a, 1))],
         ["einsum"] = a => [NDArray.Einsum(a[0].GetString()!, [.. Enumerable.Range(1, a.GetArrayLength() - 1).Select(i => X(a, i))])],
         ["tensordot"] = a => [a[2].ValueKind == JsonValueKind.Number
             ? NDArray.TensorDot(X(a), X(a, 1), Int(a[2]))

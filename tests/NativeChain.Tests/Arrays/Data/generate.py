@@ -340,6 +340,26 @@ def functions():
     yield call("arccosh", np.arccosh, 1 + np.abs(x))
     yield call("arctan2", np.arctan2, x, x[::-1].copy())
 
+    for x in unordered():
+        if x.size and x.dtype != bool:
+            yield call("cummax", lambda x, axis: np.maximum.accumulate(x if axis is not None else x.ravel(), axis or 0), x, None)
+            if x.ndim > 1:
+                yield call("cummin", lambda x, axis: np.minimum.accumulate(x, axis), x, 1)
+            yield call("nansum", lambda x, axis: np.asarray(np.nansum(x, axis), x.dtype if x.dtype.kind == "f" else int), x, None)
+            if not np.isinf(x).any():
+                yield call("nanmean", lambda x, axis: np.nanmean(x, axis), x, -1 if x.ndim else None)
+    v = rng.rand(50)
+    yield call("histogram", np.histogram, v, 7)
+    yield call("histogram", np.histogram, np.arange(12).reshape(3, 4), 4)
+    yield call("histogram", np.histogram, np.zeros(3), 2)
+    yield call("histogram", np.histogram, np.zeros(0), 2)
+    yield call("histogram", np.histogram, np.array([1, np.nan]), 2)
+    yield call("histogram_of", lambda x, e: np.histogram(x, e)[0], v, np.array([0.1, 0.2, 0.2, 0.9]))
+    yield call("histogram_of", lambda x, e: np.histogram(x, e)[0], np.array([1, 2, 3, 2]), np.array([1, 2, 3]))
+    yield call("histogram_of", lambda x, e: np.histogram(x, e)[0], v, np.array([0.3, 0.1]))
+    for a, b in (((2, 3), (3, 2)), ((3,), (2,)), ((2, 2), (3,)), ((), (2, 2)), ((1, 2, 2), (2, 1))):
+        yield call("kron", np.kron, np.asarray(rng.randint(0, 5, a)), np.asarray(rng.randint(0, 5, b)))
+
     def tensors(*shapes, dtype):
         return [np.asarray(rng.randint(0, 2 if dtype == "bool" else 5, s), dtype) for s in shapes]
 
