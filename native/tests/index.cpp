@@ -224,6 +224,46 @@ TEST(Nonzero, NumbersOfAxes) {
   EXPECT_TRUE(succeeded(nc_nonzero(context(), Tensor(NC_BOOL, {0, 3}), Tensor(NC_INT64, {2, 0}))));
 }
 
+// Against plain loops: every dtype, chunks that are cut, several axes, results that are not dense.
+TEST(Nonzero, AgreesWithPlainLoops) {
+  std::mt19937 engine(3);
+  for (const Shape& shape : {Shape{1}, Shape{1023}, Shape{70001}, Shape{3, 5}, Shape{40, 1, 1700}, Shape{2, 3, 4, 5}}) {
+    for (const nc_dtype dtype : kAllDtypes) {
+      std::vector<double> values(static_cast<size_t>(
+          std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<int64_t>())));
+      std::vector<std::vector<double>> columns;
+      for (size_t i = 0; i < values.size(); i++) {
+        values[i] = std::max(0, static_cast<int>(engine() % 3) - 1);
+        if (values[i] == 0) continue;
+        std::vector<double> column;
+        auto rest = static_cast<int64_t>(i);
+        for (size_t axis = shape.size(); axis-- > 0; rest /= shape[axis])
+          column.insert(column.begin(), static_cast<double>(rest % shape[axis]));
+        columns.push_back(column);
+      }
+      std::vector<double> expected;
+      for (size_t axis = 0; axis < shape.size(); axis++)
+        for (const auto& column : columns) expected.push_back(column[axis]);
+      const Shape result = {static_cast<int64_t>(shape.size()), static_cast<int64_t>(columns.size())};
+      const Tensor x = Tensor::of(dtype, shape, values);
+      for (const Shape& strides : {Shape{result[1], 1}, Shape{1, result[0]}}) {
+        const Tensor y(NC_INT64, result, strides);
+        ASSERT_TRUE(succeeded(nc_nonzero(context(), x, y)));
+        EXPECT_EQ(y.values(), expected);
+      }
+    }
+  }
+}
+
+TEST(Nonzero, NegativeZeroIsZeroAndTheLeastNumberIsNot) {
+  const Tensor y(NC_INT64, {1, 2});
+  for (const nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64}) {
+    const double least = dtype == NC_FLOAT32 ? 0x1p-149 : 0x1p-1074;
+    ASSERT_TRUE(succeeded(nc_nonzero(context(), Tensor::of(dtype, {4}, {-0.0, least, 0, -least}), y)));
+    expect_close(y, {1, 3}, 0);
+  }
+}
+
 TEST(Nonzero, RefusesAWrongCount) {
   const Tensor mask = Tensor::of(NC_BOOL, {5}, {1, 0, 0, 1, 1}), y = Tensor::of(NC_INT64, {1, 2}, {8, 9});
   EXPECT_TRUE(failed(nc_nonzero(context(), mask, y), NC_INVALID_SHAPE, "3 elements of x"));

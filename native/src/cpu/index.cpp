@@ -290,6 +290,12 @@ nc_status scatter(void* state, const nc_tensor* x, const nc_tensor* indices, con
   return NC_OK;
 }
 
+nc_status nonzero(void* state, const nc_tensor* x, const nc_tensor* y) {
+  if (!is_contiguous(*x)) return plain().nonzero(state, x, y);
+  nonzero_in_order(*x, *y);
+  return NC_OK;
+}
+
 }  // namespace
 
 nc_status scatter_add_rows(const AddRow* add_row, const nc_tensor* x, const nc_tensor* indices, const int32_t* axes,
@@ -309,6 +315,7 @@ void register_index(nc_backend& table, Isa isa) {
   if (isa == Isa::reference) return;
   table.gather = gather;
   table.scatter = scatter;
+  table.nonzero = nonzero;
   register_index_rows(table, isa);
 }
 

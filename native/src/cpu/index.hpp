@@ -39,4 +39,7 @@ using AddRow = void (*)(void* y, const void* x, int64_t n);
 nc_status scatter_add_rows(const AddRow* add_row, const nc_tensor* x, const nc_tensor* indices, const int32_t* axes,
                            int32_t n, const nc_tensor* y);
 
+// Coordinates of the elements of x, which lie in C order, that are not zero.
+void nonzero_in_order(const nc_tensor& x, const nc_tensor& y);
+
 }  // namespace nc::cpu
