@@ -12,8 +12,11 @@
 
 #include "nativechain/cpp/dlpack.hpp"
 #include "nativechain/cpp/elementwise.hpp"
+#include "nativechain/cpp/linalg.hpp"
 #include "nativechain/cpp/operations.hpp"
 #include "nativechain/cpp/random.hpp"
+#include "nativechain/cpp/scan.hpp"
+#include "nativechain/cpp/sort.hpp"
 #include "nativechain/cpp/tensor.hpp"
 
 #endif

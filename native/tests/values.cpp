@@ -170,6 +170,80 @@ TEST(Operations, Indexing) {
   EXPECT_THROW(mask_select(x, x), Error);
 }
 
+TEST(Operations, SortAndScan) {
+  const Tensor x({{3, 1, 2}, {0, 5, 4}});
+  EXPECT_EQ(values(sort(x)), (V{1, 2, 3, 0, 4, 5}));
+  EXPECT_EQ(values(sort(x, 0)), (V{0, 1, 2, 3, 5, 4}));
+  EXPECT_EQ(values(argsort(x)), (V{1, 2, 0, 0, 2, 1}));
+  EXPECT_EQ(argsort(x).dtype(), DType::int64);
+  EXPECT_EQ(values(cumsum(x, 1)), (V{3, 4, 6, 0, 5, 9}));
+  EXPECT_EQ(values(cumprod(x, -1)), (V{3, 3, 6, 0, 0, 0}));
+  EXPECT_EQ(values(cummin(x, 1)), (V{3, 1, 1, 0, 0, 0}));
+  EXPECT_EQ(values(cummax(x, 1)), (V{3, 3, 3, 0, 5, 5}));
+  EXPECT_EQ(cumsum(x > 0.0, 0).dtype(), DType::int64);
+  EXPECT_EQ(values(linear_scan(Tensor({2, 3}), Tensor({1, 1, 1}), 0)), (V{1, 3, 10}));
+  EXPECT_THROW(sort(x, 2), Error);
+  EXPECT_THROW(cumsum(x, 2), Error);
+  EXPECT_THROW(linear_scan(x, x, 0), Error);
+}
+
+void expect_near(const Tensor& a, const Tensor& b) {
+  ASSERT_EQ(a.shape(), b.shape());
+  const V actual = values(a), expected = values(b);
+  for (size_t i = 0; i < actual.size(); i++) EXPECT_NEAR(actual[i], expected[i], 1e-5);
+}
+
+TEST(Linalg, Decompositions) {
+  const Tensor x({{4, 1, 0}, {1, 3, 1}, {0, 1, 2}}), tall = x.slice(1, 0, 2);
+  const Tensor identity({{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
+  EXPECT_NEAR(linalg::det(x).item<float>(), 18, 1e-5);
+  const auto [sign, log_abs] = linalg::slogdet(x * -1.0);
+  EXPECT_EQ(sign.item<float>(), -1);
+  EXPECT_NEAR(log_abs.item<float>(), std::log(18.0), 1e-6);
+  expect_near(matmul(linalg::inv(x), x), identity);
+  const Tensor l = linalg::cholesky(x);
+  expect_near(matmul(l, l.transpose()), x);
+  for (const bool complete : {false, true}) {
+    const auto [q, r] = linalg::qr(tall, complete);
+    EXPECT_EQ(q.shape(), (Shape{3, complete ? 3 : 2}));
+    expect_near(matmul(q, r), tall);
+  }
+  const auto [u, s, vt] = linalg::svd(tall, false);
+  expect_near(matmul(u * s, vt), tall);
+  expect_near(linalg::svdvals(tall), s);
+  EXPECT_EQ(linalg::svd(tall).u.shape(), (Shape{3, 3}));
+  const auto [w, v] = linalg::eigh(x);
+  expect_near(matmul(x, v), v * w);
+  expect_near(linalg::eigvalsh(x), w);
+}
+
+TEST(Linalg, SolveBroadcastsAndPromotes) {
+  const Tensor a({{2, 0}, {0, 4}}), b = Tensor::from(std::vector<int32_t>{2, 4});
+  const Tensor y = linalg::solve(a, b);
+  EXPECT_EQ(y.dtype(), DType::float64);
+  EXPECT_EQ(values(y), (V{1, 1}));
+  const Tensor many = linalg::solve(a, Tensor::ones({3, 2, 1}));
+  EXPECT_EQ(many.shape(), (Shape{3, 2, 1}));
+  EXPECT_EQ(values(many), (V{0.5, 0.25, 0.5, 0.25, 0.5, 0.25}));
+  EXPECT_THROW(linalg::solve(a, Tensor::ones({3})), Error);
+}
+
+TEST(Linalg, DtypesAndErrors) {
+  const Tensor whole = Tensor::from(std::vector<int64_t>{2, 1, 1, 1}, {2, 2}), half = whole.astype(DType::float16);
+  EXPECT_EQ(linalg::inv(whole).dtype(), DType::float64);
+  EXPECT_EQ(linalg::inv(half).dtype(), DType::float16);
+  EXPECT_EQ(values(linalg::inv(half).astype(DType::float32)), (V{1, -1, -1, 2}));
+  EXPECT_THROW(linalg::det(Tensor({1, 2})), Error);
+  EXPECT_THROW(linalg::det(Tensor::ones({2, 3})), Error);
+  try {
+    linalg::inv(Tensor::ones({2, 2}));
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.status(), NC_LINALG_ERROR);
+    EXPECT_NE(std::string(e.what()).find("x is singular"), std::string::npos);
+  }
+}
+
 TEST(Generator, GoesOnWhereItStopped) {
   Generator a(3), b(3);
   const Tensor first = a.normal({10}), second = a.normal({10});
