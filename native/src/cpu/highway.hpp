@@ -65,3 +65,36 @@
     }                                   \
   } while (0)
 #endif
+
+namespace nc::cpu {
+namespace detail {
+
+template <class Kernels, Isa kIsa, class Fill>
+const Kernels& kernels_once(const Fill& fill) {
+  static const Kernels kernels = [&] {
+    Kernels k = {};
+    fill(k);
+    return k;
+  }();
+  return kernels;
+}
+
+}  // namespace detail
+
+// The kernels of an ISA, filled at their first use, and only where the machine has it, since the filling itself is
+// compiled for it: kernels_of<SoftmaxKernels>(isa, [isa](auto& k) { NC_DISPATCH(isa, FillSoftmaxKernels, k); }).
+template <class Kernels, class Fill>
+const Kernels& kernels_of(Isa isa, const Fill& fill) {
+  switch (isa) {
+    case Isa::avx3:
+      return detail::kernels_once<Kernels, Isa::avx3>(fill);
+    case Isa::avx2:
+      return detail::kernels_once<Kernels, Isa::avx2>(fill);
+    case Isa::neon:
+      return detail::kernels_once<Kernels, Isa::neon>(fill);
+    default:
+      return detail::kernels_once<Kernels, Isa::sse4>(fill);
+  }
+}
+
+}  // namespace nc::cpu

@@ -134,22 +134,7 @@ nc_status program_run(void*, const nc_program* program, int32_t count, const nc_
 }  // namespace
 
 void register_program(nc_backend& table, Isa isa) {
-  switch (isa) {
-    case Isa::sse4:
-      table.program_run = program_run<Isa::sse4>;
-      break;
-    case Isa::avx2:
-      table.program_run = program_run<Isa::avx2>;
-      break;
-    case Isa::avx3:
-      table.program_run = program_run<Isa::avx3>;
-      break;
-    case Isa::neon:
-      table.program_run = program_run<Isa::neon>;
-      break;
-    case Isa::reference:
-      break;
-  }
+  with_isa(isa, [&](auto constant) { table.program_run = program_run<decltype(constant)::value>; });
 }
 
 }  // namespace nc::cpu

@@ -351,32 +351,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace nc::cpu {
 
-namespace {
-
-// Filled at its first use, and only where the machine has the ISA: the filling itself is compiled for it.
-template <Isa kIsa>
-const ProgramKernels& kernels_of() {
-  static const ProgramKernels kernels = [] {
-    ProgramKernels k = {};
-    NC_DISPATCH(kIsa, FillProgramKernels, k);
-    return k;
-  }();
-  return kernels;
-}
-
-}  // namespace
-
 const ProgramKernels& program_kernels(Isa isa) {
-  switch (isa) {
-    case Isa::avx3:
-      return kernels_of<Isa::avx3>();
-    case Isa::avx2:
-      return kernels_of<Isa::avx2>();
-    case Isa::neon:
-      return kernels_of<Isa::neon>();
-    default:
-      return kernels_of<Isa::sse4>();
-  }
+  return kernels_of<ProgramKernels>(isa, [isa](ProgramKernels& k) { NC_DISPATCH(isa, FillProgramKernels, k); });
 }
 
 }  // namespace nc::cpu

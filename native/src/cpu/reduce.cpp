@@ -465,22 +465,7 @@ nc_status reduce(void*, int32_t reduction, const nc_program* program, const nc_t
 }  // namespace
 
 void register_reduce(nc_backend& table, Isa isa) {
-  switch (isa) {
-    case Isa::sse4:
-      table.reduce = reduce<Isa::sse4>;
-      break;
-    case Isa::avx2:
-      table.reduce = reduce<Isa::avx2>;
-      break;
-    case Isa::avx3:
-      table.reduce = reduce<Isa::avx3>;
-      break;
-    case Isa::neon:
-      table.reduce = reduce<Isa::neon>;
-      break;
-    case Isa::reference:
-      break;
-  }
+  with_isa(isa, [&](auto constant) { table.reduce = reduce<decltype(constant)::value>; });
 }
 
 }  // namespace nc::cpu

@@ -178,32 +178,9 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nc::cpu {
-namespace {
-
-// Filled at its first use, and only where the machine has the ISA: the filling itself is compiled for it.
-template <Isa kIsa>
-const ReduceKernels& kernels_of() {
-  static const ReduceKernels kernels = [] {
-    ReduceKernels k = {};
-    NC_DISPATCH(kIsa, FillReduceKernels, k);
-    return k;
-  }();
-  return kernels;
-}
-
-}  // namespace
 
 const ReduceKernels& reduce_kernels(Isa isa) {
-  switch (isa) {
-    case Isa::avx3:
-      return kernels_of<Isa::avx3>();
-    case Isa::avx2:
-      return kernels_of<Isa::avx2>();
-    case Isa::neon:
-      return kernels_of<Isa::neon>();
-    default:
-      return kernels_of<Isa::sse4>();
-  }
+  return kernels_of<ReduceKernels>(isa, [isa](ReduceKernels& k) { NC_DISPATCH(isa, FillReduceKernels, k); });
 }
 
 }  // namespace nc::cpu
