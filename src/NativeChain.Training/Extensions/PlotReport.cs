@@ -6,8 +6,8 @@ namespace NativeChain.Training.Extensions;
 
 /// <summary>Draws the means of reported values over intervals, by iteration or epoch, into an SVG file. Where the learning rate changes, a line says so.</summary>
 /// <remarks>
-/// The points are saved under the key of Chainer's extension, with the name of the file; a file that ends in .svg also finds those of
-/// the same name that end in .png.
+/// The points are saved under the key of Chainer's extension, with the name of the file, and also with that of the same name that ends in
+/// .png, under which the points of Chainer's are found.
 /// </remarks>
 public sealed class PlotReport : Extension
 {
@@ -35,7 +35,7 @@ public sealed class PlotReport : Extension
     /// <param name="xKey">What they are drawn over: `iteration`, `epoch`, or the name of another value.</param>
     /// <param name="trigger">When a point is added; null for each epoch.</param>
     /// <param name="postprocess">What may change the chart before it is written.</param>
-    /// <param name="fileName">Name of the file in the trainer's folder.</param>
+    /// <param name="fileName">Name of the file in the trainer's folder; what ends otherwise, as in .png, is written to a file that ends in .svg.</param>
     /// <param name="marker">Whether points are marked, while they are few.</param>
     /// <param name="grid">Whether lines are drawn at the ticks.</param>
     /// <param name="logScale">Whether the vertical axis is logarithmic.</param>
@@ -96,7 +96,7 @@ public sealed class PlotReport : Extension
                 _data[key].Add((x, y));
             }
         }
-        _unwritten = Path.Combine(trainer.Out, _fileName);
+        _unwritten = Path.Combine(trainer.Out, Path.ChangeExtension(_fileName, ".svg"));
         if (!_sinceWritten.IsRunning || _sinceWritten.Elapsed > s_patience)
         {
             Write();

@@ -6,7 +6,8 @@ internal sealed class ChartPainter
     private const string Ink = "#333333";
     private const string GridColor = "#e3e3e3";
     private const string MinorGridColor = "#f2f2f2";
-    private const string MarkerColor = "#8a6fb0";
+    private const string MarkerColor = "#b6a5cf";
+    private const string MarkerTextColor = "#7a5fa3";
     private const double LegendRow = 20;
 
     // More marks than this many pixels apart run into each other.
@@ -195,7 +196,7 @@ internal sealed class ChartPainter
             _svg.Line(x, labelled ? 0 : 16, x, height, MarkerColor, 1, "4 3");
             if (labelled)
             {
-                _svg.Text(x + 3, 11, marker.Label!, size: Size, color: MarkerColor);
+                _svg.Text(x + 3, 11, marker.Label!, size: Size, color: MarkerTextColor);
                 free = x + textWidth + 8;
             }
         }
