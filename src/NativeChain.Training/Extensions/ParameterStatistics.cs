@@ -64,7 +64,7 @@ public sealed class ParameterStatistics : Extension
             ["min"] = static x => x.Min(),
             ["max"] = static x => x.Max(),
             ["zeros"] = static x => NDArray.Equal(x, 0).Sum(),
-            ["percentile"] = Percentiles,
+            ["percentile"] = static x => Percentile.Of(x, s_percentiles),
         };
 
     /// <inheritdoc/>
@@ -121,18 +121,6 @@ public sealed class ParameterStatistics : Extension
             _trigger.Serialize(serializer["_trigger"]);
             _summary.Serialize(serializer["_summary"]);
         }
-    }
-
-    private static NDArray Percentiles(NDArray x)
-    {
-        double[] sorted = x.AsType(DType.Float64).ToArray<double>();
-        Array.Sort(sorted);
-        return Array.ConvertAll(s_percentiles, percent =>
-        {
-            double at = percent / 100 * (sorted.Length - 1);
-            int below = (int)at;
-            return sorted[below] + ((at - below) * (sorted[Math.Min(below + 1, sorted.Length - 1)] - sorted[below]));
-        });
     }
 
     private void Collect(string name, NDArray array)

@@ -131,6 +131,34 @@ public class ExtensionTests : TrainingTest
     }
 
     [Test]
+    public void DistributionsAreDrawn()
+    {
+        L.Linear link = new(3, 2);
+        Trainer trainer = Counting((10, "iteration"), update: updater =>
+        {
+            if (updater.Iteration == 4)
+            {
+                link.W.Grad = NDArray.OnesLike(link.W.Array);
+            }
+        });
+        trainer.Extend(new VariableStatisticsPlot(link));
+        trainer.Extend(new VariableStatisticsPlot(
+            [link.W], maxSampleSize: 3, reportGrad: false, plotMean: false, percentileSigmas: [], trigger: (10, "iteration"), fileName: "std.png"));
+        trainer.Run();
+        string all = File.ReadAllText(At("statistics.svg"));
+        foreach (string title in new[] { "data: mean", "grad: mean", "data: percentiles", "grad: percentiles", "median" })
+        {
+            Assert.That(all, Does.Contain($">{title}</text>"));
+        }
+        Assert.That(all.Split("<polyline"), Has.Length.EqualTo(1 + (2 * (3 + 9))));
+        string[] lines = File.ReadAllText(At("std.svg")).Split("<polyline");
+        Assert.That(lines, Has.Length.EqualTo(2));
+        Assert.That(lines[1].Split('"')[1].Split(' '), Has.Length.EqualTo(3), "a sample of the iterations");
+        Assert.That(() => new VariableStatisticsPlot([link.W], reportData: false, reportGrad: false), Throws.ArgumentException);
+        Assert.That(() => new VariableStatisticsPlot([link.W], percentileSigmas: [101]), Throws.ArgumentException);
+    }
+
+    [Test]
     public void TheGraphOfTheFirstIterationIsDumped()
     {
         List<bool> kept = [];
