@@ -16,8 +16,8 @@ internal sealed class SvgWriter
         _svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
     }
 
-    /// <summary>An estimate of a text's width: an average character of Helvetica is a little more than half as wide as the font is high.</summary>
-    public static double TextWidth(string text, double size = 12) => text.Length * size * 0.56;
+    /// <summary>An estimate of a text's width: an average character of Helvetica is less than 0.6 times as wide as the font is high.</summary>
+    public static double TextWidth(string text, double size = 12) => text.Length * size * 0.6;
 
     /// <summary>Opens a part with coordinates of its own, outside of which nothing is drawn.</summary>
     public void Open(double x, double y, double width, double height) =>

@@ -29,7 +29,7 @@ internal sealed class WorkerThreads(int count, string name)
             {
                 Thread thread = new(Run) { Name = name, IsBackground = true };
                 _threads.Add(thread);
-                thread.Start();
+                thread.UnsafeStart();
             }
             Monitor.PulseAll(_lock);
         }
