@@ -8,7 +8,10 @@ namespace NativeChain;
 /// An array of numbers on a device, with NumPy's semantics: a block of memory seen through a shape, strides and a dtype.
 /// Slices, transpositions and reshapes are views of the same memory. Needs no Dispose: memory that can no longer be reached is reused.
 /// </summary>
-/// <remarks>Reading from many threads is safe. Disposing of an array while another thread uses it is not.</remarks>
+/// <remarks>
+/// Operators make new arrays: <c>x += y</c> lets x name the sum, and other names of the array keep what it was, unlike in NumPy; <c>x[..] += y</c> writes into the array itself.
+/// Reading from many threads is safe. Disposing of an array while another thread uses it is not.
+/// </remarks>
 public sealed partial class NDArray : IDisposable
 {
     private Storage? _storage;
