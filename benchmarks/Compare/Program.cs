@@ -73,10 +73,14 @@ foreach (JsonElement test in cases.RootElement.EnumerateArray())
 }
 peers.ForEach(peer => peer.Dispose());
 
-MemoryReport? memory = filter.Length == 0 || "memory".Contains(filter, StringComparison.OrdinalIgnoreCase) ? Runner.Memory(benchmarks) : null;
-if (memory is not null)
+List<MemoryReport> memory = [];
+foreach (string model in (string[])["mlp", "cnn", "lstm"])
 {
-    Console.WriteLine(memory);
+    if (filter.Length == 0 || $"memory-{model}".Contains(filter, StringComparison.OrdinalIgnoreCase))
+    {
+        memory.Add(Runner.Memory(benchmarks, model));
+        Console.WriteLine(memory[^1]);
+    }
 }
 string folder = Report.Write(benchmarks, rows, memory, pairs);
 Console.WriteLine($"written to {Path.GetRelativePath(Environment.CurrentDirectory, folder)}");

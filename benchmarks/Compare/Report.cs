@@ -49,20 +49,23 @@ internal readonly record struct Quartiles(double Lower, double Median, double Up
 /// <summary>Resident memory of a plain training loop, in bytes.</summary>
 internal sealed record MemoryReport(long Before, long LiveAfterStep, long AfterTenth, long AfterAll)
 {
+    /// <summary>"mlp", "cnn" or "lstm".</summary>
+    public string Model { get; init; } = "";
+
     private const long Allowance = 64L << 20;
 
     /// <summary>After a tenth of the steps: before + 3 x live + 64 MB. After all: 1.05 times what it was then.</summary>
     public bool Met => AfterTenth <= Before + 3 * LiveAfterStep + Allowance && AfterAll <= 1.05 * AfterTenth;
 
     public override string ToString() => FormattableString.Invariant(
-        $"memory: {Mega(Before)} before, {Mega(LiveAfterStep)} live after a step, {Mega(AfterTenth)} resident after 2,000 steps, {Mega(AfterAll)} after 20,000: {(Met ? "met" : "missed")}");
+        $"memory, {Model}: {Mega(Before)} before, {Mega(LiveAfterStep)} live after a step, {Mega(AfterTenth)} resident after 2,000 steps, {Mega(AfterAll)} after 20,000: {(Met ? "met" : "missed")}");
 
     private static string Mega(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:F1} MiB");
 }
 
 internal static class Report
 {
-    public static string Write(string benchmarks, List<Row> rows, MemoryReport? memory, int pairs)
+    public static string Write(string benchmarks, List<Row> rows, List<MemoryReport> memory, int pairs)
     {
         string processor = Processor();
         string folder = Path.Combine(benchmarks, "results", Slug(processor));
@@ -77,9 +80,14 @@ internal static class Report
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"| {row.Title} | {Row.Format(Quartiles.Of(row.Ours).Median)} | {Row.Format(Quartiles.Of(row.Theirs).Median)}, {row.Peer} | {row.Ratio.Median:F2} | {row.Ratio.Lower:F2} to {row.Ratio.Upper:F2} | {row.Bar} | {row.Verdict} |");
         }
-        if (memory is not null)
+        if (memory.Count > 0)
         {
-            text.AppendLine().AppendLine($"20,000 plain training steps of an MLP 784-100-100-10, batch 100, {memory}.");
+            text.AppendLine().AppendLine(
+                "20,000 plain training steps of an MLP 784-100-100-10, batch 100, of a CNN with 3x3 convolutions 1-4-8, batch 32, and of LSTMs of 32 units, batch 16:").AppendLine();
+        }
+        foreach (MemoryReport report in memory)
+        {
+            text.AppendLine($"- {report}");
         }
         File.WriteAllText(Path.Combine(folder, "results.md"), text.ToString());
         File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(

@@ -26,12 +26,12 @@ internal sealed class Runner : IDisposable
             new() { ["OPENBLAS_NUM_THREADS"] = $"{blasThreads}", ["MKL_NUM_THREADS"] = $"{blasThreads}", ["OMP_NUM_THREADS"] = $"{Math.Max(torchThreads, blasThreads)}" },
             $" ({torchThreads} torch, {blasThreads} BLAS threads)");
 
-    public static MemoryReport Memory(string benchmarks)
+    public static MemoryReport Memory(string benchmarks, string model)
     {
-        using Process process = Launch("dotnet", [BenchmarksAssembly(benchmarks), "--memory"], []);
+        using Process process = Launch("dotnet", [BenchmarksAssembly(benchmarks), "--memory", model], []);
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return JsonSerializer.Deserialize<MemoryReport>(output) ?? throw new InvalidDataException(output);
+        return (JsonSerializer.Deserialize<MemoryReport>(output) ?? throw new InvalidDataException(output)) with { Model = model };
     }
 
     public double Measure(string test)

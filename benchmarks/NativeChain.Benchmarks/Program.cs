@@ -1,6 +1,6 @@
 // dotnet run -c Release --project benchmarks/NativeChain.Benchmarks -- [BenchmarkDotNet's options]
 // With --serve it is Compare's runner: a case as JSON from each line of standard input, {"seconds": per operation} back.
-// With --memory it trains a small MLP, with --memory-lstm small recurrent layers, and prints the resident memory on the way.
+// With --memory and mlp, cnn or lstm it trains a small one and prints the resident memory on the way.
 using System.Text.Json;
 using BenchmarkDotNet.Running;
 using NativeChain.Benchmarks;
@@ -15,11 +15,8 @@ switch (args)
             Console.WriteLine(JsonSerializer.Serialize(new { seconds = Workloads.Run(document.RootElement) }));
         }
         return 0;
-    case ["--memory"]:
-        Console.WriteLine(JsonSerializer.Serialize(TrainingMemory.Measure(20_000)));
-        return 0;
-    case ["--memory-lstm"]:
-        Console.WriteLine(JsonSerializer.Serialize(TrainingMemory.MeasureLstm(20_000)));
+    case ["--memory", var model]:
+        Console.WriteLine(JsonSerializer.Serialize(TrainingMemory.Measure(model, 20_000)));
         return 0;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Workloads).Assembly).Run(args);

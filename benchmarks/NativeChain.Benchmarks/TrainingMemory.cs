@@ -13,17 +13,26 @@ public static class TrainingMemory
     /// <param name="AfterAll">Resident after all.</param>
     public sealed record Result(long Before, long LiveAfterStep, long AfterTenth, long AfterAll);
 
-    /// <summary>Trains an MLP 784-100-100-10 on batches of 100.</summary>
-    public static Result Measure(int steps)
+    /// <summary>Trains an MLP 784-100-100-10 on batches of 100, a CNN of 3x3 convolutions 1-4-8 on batches of 32 images of 12x12, or recurrent layers.</summary>
+    /// <param name="model">"mlp", "cnn" or "lstm".</param>
+    /// <param name="steps">How many steps.</param>
+    public static Result Measure(string model, int steps) => model switch
     {
-        Sequential model = Workloads.Mlp([784, 100, 100, 10]);
-        NDArray x = Workloads.Uniform(100 * 784, 1).Reshape((100, 784));
-        NDArray t = (Workloads.Uniform(100, 2) * 10).AsType(DType.Int32);
+        "mlp" => Measure(Workloads.Mlp([784, 100, 100, 10]), (100, 784), steps),
+        "cnn" => Measure(Workloads.Cnn([1, 4, 8], [10]), (32, 1, 12, 12), steps),
+        "lstm" => MeasureLstm(steps),
+        _ => throw new ArgumentException($"no model {model}", nameof(model)),
+    };
+
+    private static Result Measure(Sequential model, Shape shape, int steps)
+    {
+        NDArray x = Workloads.Uniform((int)shape.Size, 1).Reshape(shape);
+        NDArray t = (Workloads.Uniform(shape[0], 2) * 10).AsType(DType.Int32);
         return Measure(steps, model, optimizer => optimizer.Update(() => F.SoftmaxCrossEntropy(model.Call(x), t)));
     }
 
-    /// <summary>Trains recurrent layers on batches of 16: an n-step LSTM over sequences of 4 to 8 steps, and a stateful one whose graph is cut every 4 steps.</summary>
-    public static Result MeasureLstm(int steps)
+    // Batches of 16: an n-step LSTM over sequences of 4 to 8 steps, and a stateful one whose graph is cut every 4 steps.
+    private static Result MeasureLstm(int steps)
     {
         L.NStepLSTM sequences = new(1, 16, 32, 0.0);
         L.LSTM stateful = new(16, 32);

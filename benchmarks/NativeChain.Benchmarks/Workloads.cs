@@ -16,6 +16,7 @@ public static class Workloads
         "mlp_step" => MlpStep(
             [.. test.GetProperty("units").EnumerateArray().Select(unit => unit.GetInt32())], test.GetProperty("batch").GetInt32(),
             test.GetProperty("first_step").GetInt32(), test.GetProperty("last_step").GetInt32()),
+        "cnn_step" => CnnStep(test),
         "lstm" => Lstm(
             test.GetProperty("units").GetInt32(), test.GetProperty("batch").GetInt32(), test.GetProperty("steps").GetInt32()),
         var other => throw new ArgumentException($"no workload {other}", nameof(test)),
@@ -51,11 +52,28 @@ public static class Workloads
 
     private static double MlpStep(int[] units, int batch, int firstStep, int lastStep)
     {
-        Sequential model = Mlp(units);
+        NDArray[] xs = [.. Enumerable.Range(0, 10).Select(k => Uniform(batch * units[0], k).Reshape((batch, units[0])))];
+        return Train(Mlp(units), xs, Classes(batch, units[^1]), firstStep, lastStep);
+    }
+
+    private static double CnnStep(JsonElement test)
+    {
+        int[] Numbers(string name) => [.. test.GetProperty(name).EnumerateArray().Select(number => number.GetInt32())];
+        int[] channels = Numbers("channels"), units = Numbers("units");
+        int batch = test.GetProperty("batch").GetInt32(), extent = test.GetProperty("extent").GetInt32();
+        NDArray[] xs =
+        [
+            .. Enumerable.Range(0, 10).Select(k => Uniform(batch * channels[0] * extent * extent, k).Reshape((batch, channels[0], extent, extent))),
+        ];
+        return Train(
+            Cnn(channels, units), xs, Classes(batch, units[^1]), test.GetProperty("first_step").GetInt32(), test.GetProperty("last_step").GetInt32());
+    }
+
+    // Seconds of a step: forward, backward and update.
+    private static double Train(Sequential model, NDArray[] xs, NDArray[] ts, int firstStep, int lastStep)
+    {
         Adam optimizer = new();
         optimizer.Setup(model);
-        NDArray[] xs = [.. Enumerable.Range(0, 10).Select(k => Uniform(batch * units[0], k).Reshape((batch, units[0])))];
-        NDArray[] ts = [.. Enumerable.Range(0, 10).Select(k => (Uniform(batch, 100 + k) * units[^1]).AsType(DType.Int32))];
         long start = 0;
         for (int step = 0; step < lastStep; step++)
         {
@@ -64,12 +82,15 @@ public static class Workloads
                 start = Stopwatch.GetTimestamp();
             }
             model.ClearGrads();
-            Variable loss = F.SoftmaxCrossEntropy(model.Call(xs[step % 10]), ts[step % 10]);
+            Variable loss = F.SoftmaxCrossEntropy(model.Call(xs[step % xs.Length]), ts[step % ts.Length]);
             loss.Backward();
             optimizer.Update();
         }
         return Stopwatch.GetElapsedTime(start).TotalSeconds / (lastStep - firstStep);
     }
+
+    private static NDArray[] Classes(int batch, int count) =>
+        [.. Enumerable.Range(0, 10).Select(k => (Uniform(batch, 100 + k) * count).AsType(DType.Int32))];
 
     // Sequences one by one, as the link takes them: the way into packed steps and back is part of the operation.
     private static double Lstm(int units, int batch, int steps)
@@ -97,6 +118,27 @@ public static class Workloads
         for (int i = 1; i < units.Length; i++)
         {
             model.Add(new L.Linear(units[i - 1], units[i]));
+            if (i < units.Length - 1)
+            {
+                model.Add(F.Relu);
+            }
+        }
+        return model;
+    }
+
+    /// <summary>3x3 convolutions, a pooling of 2x2, and fully connected layers.</summary>
+    internal static Sequential Cnn(int[] channels, int[] units)
+    {
+        Sequential model = new();
+        for (int i = 1; i < channels.Length; i++)
+        {
+            model.Add(new L.Convolution2D(channels[i - 1], channels[i], 3));
+            model.Add(F.Relu);
+        }
+        model.Add(x => F.MaxPooling2D(x, 2));
+        for (int i = 0; i < units.Length; i++)
+        {
+            model.Add(new L.Linear(i == 0 ? null : units[i - 1], units[i]));
             if (i < units.Length - 1)
             {
                 model.Add(F.Relu);

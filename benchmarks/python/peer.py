@@ -58,15 +58,13 @@ def adds_backward(case):
     return timed(operation)
 
 
-def mlp_step(case):
-    units, batch = case["units"], case["batch"]
-    layers = []
-    for fan_in, fan_out in zip(units, units[1:]):
-        layers += [torch.nn.Linear(fan_in, fan_out), torch.nn.ReLU()]
-    model = torch.nn.Sequential(*layers[:-1])
+def train(model, shape, case):
+    """Seconds of a step: forward, backward and update."""
+    batch, classes = case["batch"], case["units"][-1]
     optimizer = torch.optim.Adam(model.parameters(), foreach=case.get("foreach"))
-    xs = [torch.from_numpy(uniform(batch * units[0], k).reshape(batch, units[0])) for k in range(10)]
-    ts = [torch.from_numpy((uniform(batch, 100 + k) * units[-1]).astype(numpy.int64)) for k in range(10)]
+    size = batch * int(numpy.prod(shape))
+    xs = [torch.from_numpy(uniform(size, k).reshape(batch, *shape)) for k in range(10)]
+    ts = [torch.from_numpy((uniform(batch, 100 + k) * classes).astype(numpy.int64)) for k in range(10)]
     start = 0.0
     for step in range(case["last_step"]):
         if step == case["first_step"]:
@@ -76,6 +74,28 @@ def mlp_step(case):
         loss.backward()
         optimizer.step()
     return (time.perf_counter() - start) / (case["last_step"] - case["first_step"])
+
+
+def fully_connected(units):
+    layers = []
+    for fan_in, fan_out in zip(units, units[1:]):
+        layers += [torch.nn.Linear(fan_in, fan_out), torch.nn.ReLU()]
+    return layers[:-1]
+
+
+def mlp_step(case):
+    return train(torch.nn.Sequential(*fully_connected(case["units"])), [case["units"][0]], case)
+
+
+def cnn_step(case):
+    channels, extent = case["channels"], case["extent"]
+    layers = []
+    for fan_in, fan_out in zip(channels, channels[1:]):
+        layers += [torch.nn.Conv2d(fan_in, fan_out, 3), torch.nn.ReLU()]
+    rest = (extent - 2 * (len(channels) - 1)) // 2
+    layers += [torch.nn.MaxPool2d(2), torch.nn.Flatten()]
+    layers += fully_connected([channels[-1] * rest * rest, *case["units"]])
+    return train(torch.nn.Sequential(*layers), [channels[0], extent, extent], case)
 
 
 def lstm(case):
@@ -95,7 +115,7 @@ def lstm(case):
 
 
 def main():
-    workloads = {"add": add, "adds_backward": adds_backward, "mlp_step": mlp_step, "lstm": lstm}
+    workloads = {"add": add, "adds_backward": adds_backward, "mlp_step": mlp_step, "cnn_step": cnn_step, "lstm": lstm}
     print(json.dumps({"name": f"PyTorch {torch.__version__}"}), flush=True)
     for line in sys.stdin:
         case = json.loads(line)

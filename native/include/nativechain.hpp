@@ -10,6 +10,7 @@
 #ifndef NATIVECHAIN_HPP
 #define NATIVECHAIN_HPP
 
+#include "nativechain/cpp/convolution.hpp"
 #include "nativechain/cpp/dlpack.hpp"
 #include "nativechain/cpp/elementwise.hpp"
 #include "nativechain/cpp/linalg.hpp"

@@ -269,4 +269,19 @@ TEST(Tensor, BlocksComeBackFromAnyThread) {
   EXPECT_EQ(after.live_bytes, before.live_bytes);
 }
 
+TEST(Tensor, Convolutions) {
+  const Tensor x = arange(9.0f).reshape({1, 1, 3, 3}), W = Tensor({{1, 0}, {0, 2}}).reshape({1, 1, 2, 2});
+  const Tensor y = convolution(x, W);
+  EXPECT_EQ(y.shape(), (Shape{1, 1, 2, 2}));
+  EXPECT_EQ(values(y), (V{8, 11, 17, 20}));
+  EXPECT_EQ(values(convolution(x, W, {.stride = {2}, .padding = {1}})), (V{0, 4, 12, 20}));
+  const Tensor gy = Tensor::ones({1, 1, 2, 2});
+  EXPECT_EQ(values(convolution_data(gy, W, x.shape())), (V{1, 1, 0, 1, 3, 2, 0, 2, 2}));
+  EXPECT_EQ(values(convolution_filter(x, gy, W.shape())), (V{8, 12, 20, 24}));
+  EXPECT_THROW(convolution(x, W, {.stride = {0}}), Error);
+  EXPECT_THROW(convolution(x, W, {.padding = {1, 1, 1}}), Error);
+  EXPECT_THROW(convolution(x, W, {.groups = 2}), Error);
+  EXPECT_THROW(convolution(x[0], W), Error);
+}
+
 }  // namespace
