@@ -53,6 +53,28 @@ public class ConvolutionLinkTests
     }
 
     [Test]
+    public void InceptionsPutTheirPathsSideBySide()
+    {
+        var inception = new Inception(4, 2, 3, 5, 1, 2, 3);
+        Variable y = inception.Call(X);
+        Assert.That(y.Shape, Is.EqualTo(new Shape(2, 12, 6, 5)));
+        AssertSame(y.Array[.., ..2], F.Relu(inception.Conv1.Call(X)));
+        AssertSame(y.Array[.., 2..7], F.Relu(inception.Conv3.Call(F.Relu(inception.Proj3.Call(X)))));
+        AssertSame(y.Array[.., 9..], F.Relu(inception.ProjP.Call(F.MaxPooling2D(X, 3, 1, 1))));
+        Assert.That(
+            inception.NamedParams().Select(param => param.Path).Take(4), Is.EqualTo(new[] { "/conv1/W", "/conv1/b", "/conv3/W", "/conv3/b" }));
+
+        var normalized = new InceptionBN(null, 0, 3, 5, 2, 4, InceptionPooling.Max, stride: 2);
+        Variable z = normalized.Call(X);
+        Assert.That(z.Shape, Is.EqualTo(new Shape(2, 13, 3, 3)));
+        AssertSame(z.Array[.., 9..], F.MaxPooling2D(X, 3, 2, 1, coverAll: false));
+        Assert.That(normalized.Conv1, Is.Null);
+        Assert.That(new InceptionBN(4, 2, 3, 5, 2, 4, InceptionPooling.Avg, 6).Call(X).Shape, Is.EqualTo(new Shape(2, 17, 6, 5)));
+        Assert.That(() => new InceptionBN(4, 2, 3, 5, 2, 4, InceptionPooling.Avg, 6, stride: 2), Throws.ArgumentException);
+        Assert.That(() => new InceptionBN(4, 2, 3, 5, 2, 4, InceptionPooling.Avg), Throws.ArgumentException);
+    }
+
+    [Test]
     public void GivenParametersAreTaken()
     {
         NDArray W = FunctionTest.Uniform((6, 2, 3, 3), seed: 2).AsType(DType.Float32);
