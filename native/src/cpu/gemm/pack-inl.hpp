@@ -124,13 +124,12 @@ void pack_gathered(const T* HWY_RESTRICT x, const int64_t* offsets, int64_t coun
     n++;
     i += run;
   }
-  if (n <= kMostMoves) {
-    // The last rows in memory are too close to its end for whole vectors.
-    const auto fits = [&](int64_t k) { return end - x >= furthest + depth_offsets[k]; };
-    int64_t whole = depth;
-    while (whole > 0 && !fits(whole - 1)) whole--;
-    for (int64_t k = 0; k < whole && whole < depth; k++)
-      if (!fits(k)) whole = k;
+  // Short runs are not worth it; and evenly spaced lines are whole vectors or none, so that nothing is written behind a
+  // panel of the left operand, where another thread's may lie.
+  if (n <= kMostMoves && 4 * n <= count) {
+    // Rows too close to the end of memory are not read in whole vectors.
+    int64_t whole = 0;
+    while (whole < depth && end - x >= furthest + depth_offsets[whole]) whole++;
     switch (n) {
       case 1:
         move_rows<1>(x, moves, depth_offsets, whole, y, y_step);
