@@ -113,7 +113,7 @@ void pack_gathered(const T* HWY_RESTRICT x, const int64_t* offsets, int64_t coun
   constexpr int64_t N = kLanes<T>;
   // Neighbours of one row of an image are moved together.
   constexpr int kMostMoves = 6;
-  Move moves[kMostMoves];
+  Move moves[kMostMoves] = {};
   int n = 0;
   int64_t furthest = 0;
   for (int64_t i = 0; i < count && n <= kMostMoves;) {
