@@ -77,6 +77,18 @@ internal static class Binder
             case "@numpy" when target == typeof(Device):
                 converted = Device.Cpu;
                 return true;
+            case KeyValuePair<object, object?>[] pairs when target.IsGenericType && target.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>):
+                var dictionary = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(target.GetGenericArguments()))!;
+                foreach ((object key, object? item) in pairs)
+                {
+                    if (Convert([key, item], target.GetGenericArguments()) is not [{ } k, var v])
+                    {
+                        return false;
+                    }
+                    dictionary.Add(k, v);
+                }
+                converted = dictionary;
+                return true;
             case FunctionValue function when target.IsAssignableTo(typeof(Delegate)):
                 converted = function.As(target);
                 return true;

@@ -150,7 +150,9 @@ internal static class LinkCase
             return;
         }
         object? returned = call();
-        if (step.Get("returns") is { } expected && Convert.ToString(returned) != Convert.ToString(values.Convert(expected)))
+        if (step.Get("returns") is { } expected
+            && !(returned is not null && Binder.TryConvert(values.Convert(expected), returned.GetType(), out object? wanted)
+                && Convert.ToString(returned) == Convert.ToString(wanted)))
         {
             throw new CaseFailedException($"returned {returned}, expected {expected}");
         }

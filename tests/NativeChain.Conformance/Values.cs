@@ -79,6 +79,15 @@ internal sealed class Values(CaseFile file)
         {
             return DTypes.Parse(dtype.GetString()!);
         }
+        if (value.Get("pairs") is { } pairs)
+        {
+            return pairs.EnumerateArray().Select(pair => new KeyValuePair<object, object?>(Convert(pair[0])!, Convert(pair[1]))).ToArray();
+        }
+        if (value.Get("sampler") is { } sampler)
+        {
+            NDArray samples = file.Array(sampler.GetString()!);
+            return (Func<Shape, NDArray>)(_ => samples.Copy());
+        }
         if (value.Get("slices") is { } slices)
         {
             return slices.EnumerateArray().Select(Index).ToArray();
