@@ -42,12 +42,12 @@ public class NegativeSampling : Link
     /// <summary>The loss of examples, and the words that it was computed by.</summary>
     /// <param name="x">(N, inSize), floating point.</param>
     /// <param name="t">Labels, (N,); int32 or int64; -1 for what does not count.</param>
-    /// <param name="reduce">"sum", or "no" for the loss of each example.</param>
     /// <param name="returnSamples">Whether the words are returned.</param>
+    /// <param name="reduce">"sum", or "no" for the loss of each example.</param>
     /// <returns>The loss, and (N, sampleSize + 1): the label, then the samples of each example; null where they are not asked for.</returns>
     /// <exception cref="InvalidTypeException">Dtypes or shapes do not fit.</exception>
-    public (Variable Loss, NDArray? Samples) Forward(Variable x, Variable t, string reduce, bool returnSamples) =>
-        F.NegativeSampling(x, t, W, Sample(x), SampleSize, reduce, returnSamples);
+    public (Variable Loss, NDArray? Samples) Forward(Variable x, Variable t, bool returnSamples, string reduce = "sum") =>
+        F.NegativeSampling(x, t, W, Sample(x), SampleSize, returnSamples, reduce);
 
     /// <summary><see cref="Forward(Variable, Variable, string)"/> of two inputs.</summary>
     /// <param name="args">Inputs and labels.</param>
@@ -69,15 +69,15 @@ public class NegativeSampling : Link
     public Variable Call(Variable x, Variable t, string reduce = "sum") =>
         HasHooks ? Hooked(() => Forward(x, t, reduce), x, t, reduce) : Forward(x, t, reduce);
 
-    /// <summary><see cref="Forward(Variable, Variable, string, bool)"/> between the hooks.</summary>
+    /// <summary><see cref="Forward(Variable, Variable, bool, string)"/> between the hooks.</summary>
     /// <param name="x">(N, inSize), floating point.</param>
     /// <param name="t">Labels, (N,).</param>
-    /// <param name="reduce">"sum", or "no" for the loss of each example.</param>
     /// <param name="returnSamples">Whether the words are returned.</param>
+    /// <param name="reduce">"sum", or "no" for the loss of each example.</param>
     /// <returns>The loss, and the words or null.</returns>
-    public (Variable Loss, NDArray? Samples) Call(Variable x, Variable t, string reduce = "sum", bool returnSamples = true) => HasHooks
-        ? Hooked(() => Forward(x, t, reduce, returnSamples), x, t, reduce, returnSamples)
-        : Forward(x, t, reduce, returnSamples);
+    public (Variable Loss, NDArray? Samples) Call(Variable x, Variable t, bool returnSamples, string reduce = "sum") => HasHooks
+        ? Hooked(() => Forward(x, t, returnSamples, reduce), x, t, returnSamples, reduce)
+        : Forward(x, t, returnSamples, reduce);
 
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> PrintableSpecs() =>

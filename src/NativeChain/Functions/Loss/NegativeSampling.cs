@@ -20,7 +20,7 @@ public static partial class F
     /// <exception cref="ArgumentException"><paramref name="reduce"/> is neither of these, or the sampler gives another shape.</exception>
     public static Variable NegativeSampling(
         Variable x, Variable t, Variable W, Func<Shape, NDArray> sampler, int sampleSize, string reduce = "sum") =>
-        NegativeSampling(x, t, W, sampler, sampleSize, reduce, returnSamples: true).Loss;
+        NegativeSampling(x, t, W, sampler, sampleSize, returnSamples: true, reduce).Loss;
 
     /// <summary>The negative sampling loss, and the words that it was computed by.</summary>
     /// <inheritdoc cref="NegativeSampling(Variable, Variable, Variable, Func{Shape, NDArray}, int, string)"/>
@@ -29,11 +29,11 @@ public static partial class F
     /// <param name="W">Weights of the words, (vocabulary, D).</param>
     /// <param name="sampler">Words of a shape: it is asked for (N, sampleSize + 1), whose first column is not used.</param>
     /// <param name="sampleSize">How many samples each example has.</param>
-    /// <param name="reduce">"sum", or "no" for the loss of each example.</param>
     /// <param name="returnSamples">Whether the words are returned.</param>
+    /// <param name="reduce">"sum", or "no" for the loss of each example.</param>
     /// <returns>The loss, and (N, sampleSize + 1): the label, then the samples of each example; null where they are not asked for.</returns>
     public static (Variable Loss, NDArray? Samples) NegativeSampling(
-        Variable x, Variable t, Variable W, Func<Shape, NDArray> sampler, int sampleSize, string reduce = "sum", bool returnSamples = true)
+        Variable x, Variable t, Variable W, Func<Shape, NDArray> sampler, int sampleSize, bool returnSamples, string reduce = "sum")
     {
         const string Name = "NegativeSampling";
         ArgumentNullException.ThrowIfNull(x);
