@@ -244,6 +244,38 @@ TEST(Linalg, DtypesAndErrors) {
   }
 }
 
+TEST(Operations, Pooling) {
+  const Tensor x = Tensor({{1, 2, 3, 4}, {9, 8, 7, 6}, {5, 5, 5, 5}}).reshape({1, 1, 3, 4});
+  EXPECT_EQ(values(max_pooling(x, {.size = {2}})), (V{9, 7}));
+  EXPECT_EQ(values(average_pooling(x, {.size = {2}})), (V{5, 5}));
+  const Window window = {.size = {2, 2}, .stride = {2}, .cover_all = true};
+  const MaxPooling pooled = max_pooling_indices(x, window);
+  EXPECT_EQ(values(pooled.y), (V{9, 7, 5, 5}));
+  EXPECT_EQ(values(pooled.indices), (V{2, 2, 0, 0}));
+  const Tensor gx = max_pooling_grad(pooled.y, pooled.indices, window, x.shape());
+  EXPECT_EQ(values(gx), (V{0, 0, 0, 0, 9, 0, 7, 0, 5, 0, 5, 0}));
+  EXPECT_EQ(values(max_pooling_gather(gx, pooled.indices, window)), (V{9, 7, 5, 5}));
+  EXPECT_EQ(values(average_pooling(x, window, Divisor::count)), (V{5, 5, 5, 5}));
+  EXPECT_EQ(values(average_pooling_grad(pooled.y, window, {1, 1, 3, 4}, Divisor::one)),
+            (V{9, 9, 7, 7, 9, 9, 7, 7, 5, 5, 5, 5}));
+  EXPECT_THROW(max_pooling(x, {.size = {5}}), Error);
+  EXPECT_THROW(max_pooling(x, {.size = {2, 2, 2}}), Error);
+  EXPECT_THROW(max_pooling(x.reshape({3, 4}), {.size = {2}}), Error);
+}
+
+TEST(Operations, NormalizationAndItsGradients) {
+  const Tensor x({{1, 10}, {3, 30}}), gamma({2, 1}), beta({0.5, 0});
+  const Normalization n = normalization(x, {0}, &gamma, &beta, 0);
+  EXPECT_EQ(values(n.mean), (V{2, 20}));
+  EXPECT_EQ(values(n.variance), (V{1, 100}));
+  EXPECT_EQ(values(n.y), (V{-1.5, -1, 2.5, 1}));
+  const NormalizationGrad g = normalization_grad(x, &gamma, Tensor({{1, 2}, {3, 6}}), n, {1, 2}, 0);
+  EXPECT_EQ(values(g.ggamma), (V{2, 4}));
+  EXPECT_EQ(values(g.gbeta), (V{4, 8}));
+  for (const double v : values(g.gx)) EXPECT_NEAR(v, 0, 1e-6);
+  EXPECT_THROW(normalization(x, {2}), Error);
+}
+
 TEST(Generator, GoesOnWhereItStopped) {
   Generator a(3), b(3);
   const Tensor first = a.normal({10}), second = a.normal({10});

@@ -1,4 +1,4 @@
-# Installs the build to a prefix of its own, builds the example program against it by find_package and by pkg-config, runs both.
+# Installs the build to a prefix of its own, builds the example programs against it by find_package and by pkg-config, runs them.
 foreach(name BUILD PREFIX SOURCE WORK CONFIG COMPILER GENERATOR)
   if(NOT ${name})
     message(FATAL_ERROR "test.cmake: ${name} is not set")
@@ -23,11 +23,16 @@ find_program(pkg_config NAMES pkg-config pkgconf)
 if(pkg_config)
   list(APPEND ways ON)
 endif()
-foreach(use_pkg_config ${ways})
-  set(work ${WORK}/pkg_config_${use_pkg_config})
-  run(${CMAKE_COMMAND} -E env PKG_CONFIG_PATH=${pc_path} ${CMAKE_COMMAND} -S ${SOURCE} -B ${work} -G ${GENERATOR}
-    -DCMAKE_BUILD_TYPE=${CONFIG} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_PREFIX_PATH=${PREFIX}
-    -DUSE_PKG_CONFIG=${use_pkg_config} -DCMAKE_BUILD_RPATH=${pc_path}/..)
-  run(${CMAKE_COMMAND} --build ${work} --config ${CONFIG})
-  run(${work}/classifier)
+# The perceptron without data: a small one on what it makes up.
+set(classifier_arguments)
+set(mnist_arguments --unit 32 --epoch 2)
+foreach(example classifier mnist)
+  foreach(use_pkg_config ${ways})
+    set(work ${WORK}/${example}_pkg_config_${use_pkg_config})
+    run(${CMAKE_COMMAND} -E env PKG_CONFIG_PATH=${pc_path} ${CMAKE_COMMAND} -S ${SOURCE}/${example} -B ${work}
+      -G ${GENERATOR} -DCMAKE_BUILD_TYPE=${CONFIG} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_PREFIX_PATH=${PREFIX}
+      -DUSE_PKG_CONFIG=${use_pkg_config} -DCMAKE_BUILD_RPATH=${pc_path}/..)
+    run(${CMAKE_COMMAND} --build ${work} --config ${CONFIG})
+    run(${CMAKE_COMMAND} -E env --unset=NATIVECHAIN_DATA ${work}/${example} ${${example}_arguments})
+  endforeach()
 endforeach()
