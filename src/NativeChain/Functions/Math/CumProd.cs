@@ -7,15 +7,15 @@ public static partial class F
     /// <param name="axis">The axis; negative counts from the end. None: over the elements in C order, in one axis.</param>
     /// <returns>An array of the shape of <paramref name="x"/>; (size,) where no axis is given.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point, or lacks the axis.</exception>
-    public static Variable Cumprod(Variable x, int? axis = null)
+    public static Variable CumProd(Variable x, int? axis = null)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return axis is int along ? new Cumprod(along).ApplySingle(x) : new Cumprod(0).ApplySingle(Flatten(x));
+        return axis is int along ? new CumProd(along).ApplySingle(x) : new CumProd(0).ApplySingle(Flatten(x));
     }
 }
 
-/// <summary>The node of <see cref="F.Cumprod"/>.</summary>
-internal sealed class Cumprod(int axis) : FunctionNode
+/// <summary>The node of <see cref="F.CumProd"/>.</summary>
+internal sealed class CumProd(int axis) : FunctionNode
 {
     internal override bool ReleasesGradients => true;
 
@@ -47,7 +47,7 @@ internal sealed class Cumprod(int axis) : FunctionNode
 
     protected override void CheckTypes(ReadOnlySpan<NDArray> inputs)
     {
-        TypeCheck.Floating("Cumprod", "x", inputs[0]);
-        TypeCheck.Axis("Cumprod", "x", inputs[0], axis);
+        TypeCheck.Floating("CumProd", "x", inputs[0]);
+        TypeCheck.Axis("CumProd", "x", inputs[0], axis);
     }
 }

@@ -7,15 +7,15 @@ public static partial class F
     /// <param name="axis">The axis; negative counts from the end. None: over the elements in C order, in one axis.</param>
     /// <returns>An array of the shape of <paramref name="x"/>; (size,) where no axis is given.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point, or lacks the axis.</exception>
-    public static Variable Cumsum(Variable x, int? axis = null)
+    public static Variable CumSum(Variable x, int? axis = null)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return axis is int along ? new Cumsum(along).ApplySingle(x) : new Cumsum(0).ApplySingle(Flatten(x));
+        return axis is int along ? new CumSum(along).ApplySingle(x) : new CumSum(0).ApplySingle(Flatten(x));
     }
 }
 
-/// <summary>The node of <see cref="F.Cumsum"/>; reversed, the sum runs from the other end.</summary>
-internal sealed class Cumsum(int axis, bool reverse = false) : FunctionNode
+/// <summary>The node of <see cref="F.CumSum"/>; reversed, the sum runs from the other end.</summary>
+internal sealed class CumSum(int axis, bool reverse = false) : FunctionNode
 {
     internal override bool ReleasesGradients => true;
 
@@ -36,11 +36,11 @@ internal sealed class Cumsum(int axis, bool reverse = false) : FunctionNode
     }
 
     public override Variable?[] Backward(ReadOnlySpan<int> targetInputs, ReadOnlySpan<Variable?> gradOutputs) =>
-        [new Cumsum(axis, !reverse).ApplySingle(gradOutputs[0]!)];
+        [new CumSum(axis, !reverse).ApplySingle(gradOutputs[0]!)];
 
     protected override void CheckTypes(ReadOnlySpan<NDArray> inputs)
     {
-        TypeCheck.Floating("Cumsum", "x", inputs[0]);
-        TypeCheck.Axis("Cumsum", "x", inputs[0], axis);
+        TypeCheck.Floating("CumSum", "x", inputs[0]);
+        TypeCheck.Axis("CumSum", "x", inputs[0], axis);
     }
 }

@@ -61,6 +61,6 @@ internal sealed class Prod(Axes axis, bool keepDims) : FunctionNode
     private static Variable Before(Variable x)
     {
         NDArray ones = NDArray.Ones([1, .. x.Shape.Span[1..]], x.DType, x.Device);
-        return x.Shape[0] == 1 ? ones : F.Concat([ones, F.Cumprod(LinearScan.AllButLast(x, 0), 0)], 0);
+        return x.Shape[0] == 1 ? ones : F.Concat([ones, F.CumProd(LinearScan.AllButLast(x, 0), 0)], 0);
     }
 }

@@ -2,7 +2,7 @@ using NUnit.Framework;
 
 namespace NativeChain.Tests.Functions;
 
-/// <summary><see cref="F.Cumsum"/> and <see cref="F.Cumprod"/>.</summary>
+/// <summary><see cref="F.CumSum"/> and <see cref="F.CumProd"/>.</summary>
 [TestFixture]
 public class ScanTests
 {
@@ -24,14 +24,14 @@ public class ScanTests
     ];
 
     [TestCaseSource(nameof(s_cases))]
-    public void Cumsum(Shape shape, int? axis) => new FunctionTest(xs => F.Cumsum(xs[0], axis))
+    public void CumSum(Shape shape, int? axis) => new FunctionTest(xs => F.CumSum(xs[0], axis))
     {
         Expected = xs => [Scan(xs[0], axis, (a, b) => a + b)],
         Ulps = 16,
     }.Run(FunctionTest.Uniform(shape));
 
     [TestCaseSource(nameof(s_cases))]
-    public void Cumprod(Shape shape, int? axis) => new FunctionTest(xs => F.Cumprod(xs[0], axis))
+    public void CumProd(Shape shape, int? axis) => new FunctionTest(xs => F.CumProd(xs[0], axis))
     {
         Expected = xs => [Scan(xs[0], axis, (a, b) => a * b)],
         Ulps = 32,
@@ -40,21 +40,21 @@ public class ScanTests
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(4)]
-    public void TheGradientOfCumprodKnowsZeros(int zeros)
+    public void TheGradientOfCumProdKnowsZeros(int zeros)
     {
         NDArray x = FunctionTest.Uniform((2, 5));
         for (int i = 0; i < zeros; i++)
         {
             x[i % 2, 1 + (i / 2 * 2)] = 0.0;
         }
-        new FunctionTest(xs => F.Cumprod(xs[0], 1)) { DTypes = [DType.Float64], Expected = xs => [Scan(xs[0], 1, (a, b) => a * b)] }.Run(x);
+        new FunctionTest(xs => F.CumProd(xs[0], 1)) { DTypes = [DType.Float64], Expected = xs => [Scan(xs[0], 1, (a, b) => a * b)] }.Run(x);
     }
 
     [Test]
     public void WrongArgumentsAreRefused()
     {
         Variable x = NDArray.Zeros((2, 3));
-        foreach (Func<Variable, int?, Variable> f in new Func<Variable, int?, Variable>[] { F.Cumsum, F.Cumprod })
+        foreach (Func<Variable, int?, Variable> f in new Func<Variable, int?, Variable>[] { F.CumSum, F.CumProd })
         {
             Assert.That(() => f(null!, 0), Throws.ArgumentNullException);
             Assert.That(() => f(x, 2), Throws.TypeOf<InvalidTypeException>().With.Message.Contains("Cum"));
