@@ -59,7 +59,9 @@ internal static class Binder
         Type target = Nullable.GetUnderlyingType(type) ?? type;
         if (value is null)
         {
-            return !type.IsValueType || target != type;
+            // The default value of Spatial is none given.
+            converted = Default(type);
+            return !type.IsValueType || target != type || type == typeof(Spatial);
         }
         if (target.IsInstanceOfType(value))
         {
