@@ -14,7 +14,8 @@ root=()
 [ "$(id -u)" = 0 ] || root=(sudo)
 
 . /etc/os-release
-if [ "$ID" = debian ] && ! apt-cache show nvidia-cuda-toolkit >/dev/null 2>&1; then
+# A package that others only refer to has no version; apt-cache show takes it for one that is there.
+if [ "$ID" = debian ] && [ -z "$(apt-cache madison nvidia-cuda-toolkit 2>/dev/null)" ]; then
   "${root[@]}" tee /etc/apt/sources.list.d/nativechain-cuda.sources >/dev/null <<EOF
 Types: deb
 URIs: http://deb.debian.org/debian

@@ -326,6 +326,84 @@ TEST(Fuzz, Linalg) {
   EXPECT_GT(f.failed(), kCalls / 20);
 }
 
+// Mostly a view of the shape that fits the others of its call.
+nc_tensor shaped(Fuzz& f, std::initializer_list<int64_t> shape) {
+  nc_tensor t = f.tensor();
+  if (f.chance(20)) return t;
+  t.ndim = 0;
+  for (const int64_t extent : shape) t.shape[t.ndim++] = f.chance(97) ? extent : f.below(5);
+  for (int64_t i = t.ndim - 1, step = 1; i >= 0; step *= t.shape[i--]) t.strides[i] = step;
+  t.dtype = NC_FLOAT32;
+  t.offset = f.below(4) * 64;
+  return t;
+}
+
+int64_t entry(Fuzz& f, int64_t usual) { return f.chance(85) ? usual : f.chance(70) ? f.below(4) : f.wild(); }
+
+TEST(Fuzz, Convolution) {
+  Fuzz f(10);
+  for (int i = 0; i < kCalls; i++) {
+    const nc_tensor x = shaped(f, {1, 2, 4, 4}), W = shaped(f, {2, 2, 2, 2}), y = shaped(f, {1, 2, 3, 3});
+    nc_convolution window = {};
+    for (int d = 0; d < NC_MAX_SPATIAL; d++) {
+      window.stride[d] = entry(f, 1);
+      window.padding[d] = entry(f, 0);
+      window.dilation[d] = entry(f, 1);
+    }
+    window.groups = entry(f, 1);
+    f.run("nc_convolution_forward",
+          [&] { return nc_convolution_forward(context(), &x, &W, &window, nullptr, nullptr, nullptr, &y); });
+    f.run("nc_convolution_data",
+          [&] { return nc_convolution_data(context(), &y, &W, &window, nullptr, nullptr, nullptr, &x); });
+    f.run("nc_convolution_filter", [&] { return nc_convolution_filter(context(), &x, &y, &window, &W); });
+  }
+  EXPECT_GT(f.succeeded(), kCalls / 100);
+  EXPECT_GT(f.failed(), kCalls / 20);
+}
+
+TEST(Fuzz, Pooling) {
+  Fuzz f(11);
+  for (int i = 0; i < kCalls; i++) {
+    const nc_tensor x = shaped(f, {1, 2, 4, 4}), y = shaped(f, {1, 2, 3, 3});
+    nc_tensor indices = shaped(f, {1, 2, 3, 3});
+    if (f.chance(90)) indices.dtype = static_cast<int32_t>(NC_INT32 + f.below(2));
+    nc_window window = {};
+    for (int d = 0; d < NC_MAX_SPATIAL; d++) {
+      window.size[d] = entry(f, 2);
+      window.stride[d] = entry(f, 1);
+      window.padding[d] = entry(f, 0);
+      window.dilation[d] = entry(f, 1);
+    }
+    const auto divisor = static_cast<nc_divisor>(f.chance(90) ? f.below(3) : f.wild());
+    f.run("nc_max_pooling", [&] { return nc_max_pooling(context(), &x, &window, &y, nullptr); });
+    f.run("nc_max_pooling", [&] { return nc_max_pooling(context(), &x, &window, &y, &indices); });
+    f.run("nc_max_pooling_grad", [&] { return nc_max_pooling_grad(context(), &y, &indices, &window, &x); });
+    f.run("nc_max_pooling_gather", [&] { return nc_max_pooling_gather(context(), &x, &indices, &window, &y); });
+    f.run("nc_average_pooling", [&] { return nc_average_pooling(context(), &x, &window, divisor, &y); });
+    f.run("nc_average_pooling_grad", [&] { return nc_average_pooling_grad(context(), &y, &window, divisor, &x); });
+  }
+  EXPECT_GT(f.succeeded(), kCalls / 100);
+  EXPECT_GT(f.failed(), kCalls / 20);
+}
+
+TEST(Fuzz, Normalization) {
+  Fuzz f(12);
+  for (int i = 0; i < kCalls; i++) {
+    nc_tensor t[8];
+    for (int k = 0; k < 8; k++) t[k] = k < 3 ? shaped(f, {3, 4}) : shaped(f, {1, 4});
+    const double eps = f.number();
+    const nc_tensor* gamma = f.chance(70) ? &t[5] : nullptr;
+    f.run("nc_normalization",
+          [&] { return nc_normalization(context(), &t[0], gamma, gamma, eps, &t[1], &t[3], &t[4]); });
+    f.run("nc_normalization_grad", [&] {
+      return nc_normalization_grad(context(), &t[0], gamma, &t[1], &t[3], &t[4], eps, f.chance(70) ? &t[2] : nullptr,
+                                   &t[6], &t[7]);
+    });
+  }
+  EXPECT_GT(f.succeeded(), kCalls / 1000);
+  EXPECT_GT(f.failed(), kCalls / 20);
+}
+
 // Null in the place of every pointer.
 TEST(Fuzz, Nulls) {
   const nc_random_key key = {};
@@ -353,6 +431,17 @@ TEST(Fuzz, Nulls) {
     EXPECT_NE(nc_random_truncated_normal(ctx, key, 0, 1, 0, 1, nullptr), NC_OK);
     EXPECT_NE(nc_random_bernoulli(ctx, key, 0.5, nullptr), NC_OK);
     EXPECT_NE(nc_random_permutation(ctx, key, nullptr), NC_OK);
+    EXPECT_NE(nc_convolution_forward(ctx, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr), NC_OK);
+    EXPECT_NE(nc_convolution_data(ctx, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr), NC_OK);
+    EXPECT_NE(nc_convolution_filter(ctx, nullptr, nullptr, nullptr, nullptr), NC_OK);
+    EXPECT_NE(nc_max_pooling(ctx, nullptr, nullptr, nullptr, nullptr), NC_OK);
+    EXPECT_NE(nc_max_pooling_grad(ctx, nullptr, nullptr, nullptr, nullptr), NC_OK);
+    EXPECT_NE(nc_max_pooling_gather(ctx, nullptr, nullptr, nullptr, nullptr), NC_OK);
+    EXPECT_NE(nc_average_pooling(ctx, nullptr, nullptr, NC_DIVISOR_ONE, nullptr), NC_OK);
+    EXPECT_NE(nc_average_pooling_grad(ctx, nullptr, nullptr, NC_DIVISOR_ONE, nullptr), NC_OK);
+    EXPECT_NE(nc_normalization(ctx, nullptr, nullptr, nullptr, 0, nullptr, nullptr, nullptr), NC_OK);
+    EXPECT_NE(nc_normalization_grad(ctx, nullptr, nullptr, nullptr, nullptr, nullptr, 0, nullptr, nullptr, nullptr),
+              NC_OK);
     EXPECT_NE(nc_sort(ctx, nullptr, 0, nullptr, nullptr), NC_OK);
     EXPECT_NE(nc_scan(ctx, NC_REDUCE_SUM, nullptr, 0, nullptr), NC_OK);
     EXPECT_NE(nc_linear_scan(ctx, nullptr, nullptr, 0, nullptr), NC_OK);

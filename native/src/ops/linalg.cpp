@@ -12,10 +12,10 @@ namespace {
 struct Batch {
   const nc_context* context;
   const char* name;
-  const nc_tensor& first;
+  const nc_tensor* first;
   int32_t ndim;
 
-  Batch(const nc_context* ctx, const char* x_name, const nc_tensor* x) : context(ctx), name(x_name), first(*x) {
+  Batch(const nc_context* ctx, const char* x_name, const nc_tensor* x) : context(ctx), name(x_name), first(x) {
     check_not_null("context", ctx);
     check_tensor(ctx, x_name, x);
     if (x->dtype != NC_FLOAT32 && x->dtype != NC_FLOAT64)
@@ -24,20 +24,20 @@ struct Batch {
     ndim = x->ndim - 2;
   }
 
-  int64_t rows() const { return first.shape[ndim]; }
-  int64_t columns() const { return first.shape[ndim + 1]; }
+  int64_t rows() const { return first->shape[ndim]; }
+  int64_t columns() const { return first->shape[ndim + 1]; }
 
   void check_square() const {
     if (rows() != columns())
-      fail(NC_INVALID_SHAPE, "%s: needs square matrices, has shape %s", name, shape_text(first).c_str());
+      fail(NC_INVALID_SHAPE, "%s: needs square matrices, has shape %s", name, shape_text(*first).c_str());
   }
 
   // An operand of shape (..., extents); an extent of -1 is any.
   void check_operand(const char* t_name, const nc_tensor* t, std::initializer_list<int64_t> extents) const {
     check_tensor(context, t_name, t);
-    check_same_dtype(name, first, t_name, *t);
-    bool fits =
-        t->ndim == ndim + static_cast<int32_t>(extents.size()) && std::equal(first.shape, first.shape + ndim, t->shape);
+    check_same_dtype(name, *first, t_name, *t);
+    bool fits = t->ndim == ndim + static_cast<int32_t>(extents.size()) &&
+                std::equal(first->shape, first->shape + ndim, t->shape);
     int32_t axis = ndim;
     for (const int64_t extent : extents) {
       if (!fits) break;
@@ -46,14 +46,14 @@ struct Batch {
     }
     if (!fits)
       fail(NC_INVALID_SHAPE, "%s %s does not fit %s %s", t_name, shape_text(*t).c_str(), name,
-           shape_text(first).c_str());
+           shape_text(*first).c_str());
   }
 
   void check_result(const char* t_name, const nc_tensor* t, std::initializer_list<int64_t> extents,
                     Aliasing aliasing = Aliasing::none) const {
     check_operand(t_name, t, extents);
     check_output(context, t_name, t);
-    check_overlap(name, first, t_name, *t, aliasing);
+    check_overlap(name, *first, t_name, *t, aliasing);
   }
 };
 
