@@ -83,7 +83,7 @@ internal static class Report
         if (memory.Count > 0)
         {
             text.AppendLine().AppendLine(
-                "20,000 plain training steps of an MLP 784-100-100-10, batch 100, of a CNN with 3x3 convolutions 1-4-8, batch 32, and of LSTMs of 32 units, batch 16:").AppendLine();
+                "20,000 plain training steps of an MLP 784-100-100-10, batch 100, of a CNN with 3x3 convolutions 1-4-8, batch 32, and of LSTMs of 64 units, batch 32:").AppendLine();
         }
         foreach (MemoryReport report in memory)
         {
