@@ -1,0 +1,44 @@
+#include "runner.hpp"
+
+#include <chrono>
+#include <iostream>
+
+namespace nc::benchmarks {
+
+namespace {
+
+double seconds_of_loop(const Operation& operation, int64_t count) {
+  const auto start = std::chrono::steady_clock::now();
+  for (int64_t i = 0; i < count; i++) operation();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Case answer(const Operations& operations, const std::string& line) {
+  try {
+    const Case c = Case::parse(line);
+    const auto found = operations.find(c.at("operation"));
+    if (found == operations.end()) return {{"unsupported", "no operation " + c.at("operation").get<std::string>()}};
+    return {{"seconds", seconds_of(found->second(c))}};
+  } catch (const std::exception& e) {
+    return {{"unsupported", e.what()}};
+  }
+}
+
+}  // namespace
+
+double seconds_of(const Operation& operation) {
+  constexpr double kLoop = 0.03;
+  operation();
+  for (int64_t count = 1;; count *= 2) {
+    const double warm = seconds_of_loop(operation, count);
+    if (warm > kLoop / 2) return seconds_of_loop(operation, count) / static_cast<double>(count);
+  }
+}
+
+int serve(const std::string& name, const std::string& version, const Operations& operations) {
+  std::cout << Case{{"name", name}, {"version", version}} << std::endl;
+  for (std::string line; std::getline(std::cin, line);) std::cout << answer(operations, line) << std::endl;
+  return 0;
+}
+
+}  // namespace nc::benchmarks

@@ -1,0 +1,45 @@
+// What every runner of cases.json shares: a table of operations, how one is timed, and the lines that Compare speaks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace nc::benchmarks {
+
+using Case = nlohmann::json;
+
+// This runner has no such operation, or not with these parameters.
+struct Unsupported : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// One execution of a case, whose operands are made.
+using Operation = std::function<void()>;
+// Makes the operands of a case, and sets the threads that it asks for.
+using Factory = std::function<Operation(const Case&)>;
+using Operations = std::map<std::string, Factory>;
+
+inline std::string dtype_of(const Case& c) { return c.value("dtype", "float32"); }
+inline int threads_of(const Case& c) { return c.value("threads", 2); }
+inline bool is(const Case& c, const char* key, const char* value) { return c.at(key) == value; }
+[[noreturn]] inline void unsupported(const Case& c) { throw Unsupported("no such case here: " + c.at("id").get<std::string>()); }
+
+// The numbers that every runner makes: the high bits of a multiplicative hash, in [0, 1), less `shift`.
+template <class T>
+void fill_uniform(T* values, int64_t count, int64_t seed, double shift = 0) {
+  for (int64_t i = 0; i < count; i++)
+    values[i] = static_cast<T>(static_cast<uint32_t>(static_cast<uint64_t>(i + seed) * 2654435761u) / 4294967296.0 - shift);
+}
+
+// Seconds of one execution: the mean over a loop of about 30 ms, after a loop as long to warm up.
+double seconds_of(const Operation& operation);
+
+// Answers each case on standard input with one line: {"seconds": ...} or {"unsupported": "why"}.
+int serve(const std::string& name, const std::string& version, const Operations& operations);
+
+}  // namespace nc::benchmarks
