@@ -1,87 +1,84 @@
-// dotnet run -c Release --project benchmarks/Compare -- [--filter TEXT] [--pairs N] [--python PATH] [--quick]
-// Runs the cases of benchmarks/cases.json in NativeChain and in PyTorch, interleaved, and writes a table of ratios to
-// benchmarks/results/<machine>/.
-using System.Text.Json;
+// dotnet run -c Release --project benchmarks/Compare -- [options]: the cases of benchmarks/cases.json in NativeChain and in every peer that is
+// installed, interleaved in one run. See benchmarks/README.md.
 using NativeChain.Compare;
 
-string Option(string name, string otherwise)
+string? Option(string name)
 {
     int at = Array.IndexOf(args, name);
-    return at >= 0 && at + 1 < args.Length ? args[at + 1] : otherwise;
+    return at < 0 ? null : at + 1 < args.Length ? args[at + 1] : throw new ArgumentException($"{name} is without its value");
 }
 
-string benchmarks = Folders.Benchmarks();
-string filter = Option("--filter", "");
-bool quick = args.Contains("--quick");
-int pairs = int.Parse(Option("--pairs", quick ? "3" : "11"));
-string python = Option("--python", File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
-
-using JsonDocument cases = JsonDocument.Parse(File.ReadAllText(Path.Combine(benchmarks, "cases.json")));
-using Runner ours = Runner.NativeChain(benchmarks);
-// The best of the peer's own thread settings counts; each is a process, since BLAS reads its setting at the start.
-List<Runner> peers = [];
-foreach (int torch in (int[])[1, 2])
+string[] known = ["--filter", "--pairs", "--python", "--baseline", "--output", "--quick", "--require", "--list"];
+if (args.FirstOrDefault(arg => arg.StartsWith("--", StringComparison.Ordinal) && !known.Contains(arg)) is { } unknown)
 {
-    foreach (int blas in (int[])[1, 2])
-    {
-        if (Runner.PyTorch(benchmarks, python, torch, blas) is { } peer)
-        {
-            peers.Add(peer);
-        }
-    }
-}
-if (peers.Count == 0)
-{
-    Console.Error.WriteLine($"{python} cannot import torch (on Debian: apt-get install python3-torch): nothing to compare with");
+    Console.Error.WriteLine($"{unknown} is not an option; there are {string.Join(", ", known)}");
     return 2;
 }
-
-List<Row> rows = [];
-foreach (JsonElement test in cases.RootElement.EnumerateArray())
+Workplace place = new(Option("--python") ?? (File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3"));
+string filter = Option("--filter") ?? "";
+bool Chosen(string id, string group = "") => id.Contains(filter, StringComparison.OrdinalIgnoreCase) || group == filter;
+List<Case> cases = [.. CaseList.Load(File.ReadAllText(place.Cases)).Where(test => Chosen(test.Id, test.Group.Id))];
+(string Id, Func<Report> Make)[] reports = [.. Reports.All(place).Where(report => Chosen(report.Id))];
+if (args.Contains("--list"))
 {
-    string id = test.GetProperty("id").GetString()!;
-    if (!id.Contains(filter, StringComparison.OrdinalIgnoreCase))
+    cases.ForEach(test => Console.WriteLine(test.Id));
+    Array.ForEach(reports, report => Console.WriteLine(report.Id));
+    return 0;
+}
+string? baseline = Option("--baseline") is { } file ? File.ReadAllText(file) : null;
+int pairs = int.Parse(Option("--pairs") ?? (args.Contains("--quick") ? "3" : "11"));
+// A part of the list is shown, and kept only where it is asked for: the results of a machine are those of one whole run.
+string? output = Option("--output") ?? (filter.Length == 0 ? place.Results : null);
+
+Results results = new(pairs);
+if (cases.Count > 0)
+{
+    place.Build();
+    using Runner core = place.Core(), library = place.Library();
+    List<Runner> peers = place.Peers();
+    Console.WriteLine($"peers: {string.Join("; ", peers.Select(peer => peer.Name))}");
+    Round round = new(core, library, peers, pairs);
+    foreach (IGrouping<Group, Case> group in cases.GroupBy(test => test.Group))
     {
-        continue;
-    }
-    string line = JsonSerializer.Serialize(test);
-    // Every setting of the peer runs in every round: which is its best is known only from all of them.
-    ours.Measure(line);
-    peers.ForEach(peer => peer.Measure(line));
-    List<double> own = [];
-    List<double>[] others = [.. peers.Select(_ => new List<double>())];
-    for (int round = 0; round < pairs; round++)
-    {
-        // Who goes first rotates, so that none always finds another's cache.
-        for (int turn = 0; turn <= peers.Count; turn++)
+        foreach (Case test in group)
         {
-            int who = (turn + round) % (peers.Count + 1);
-            if (who == peers.Count)
+            if (round.Measure(test) is { } row)
             {
-                own.Add(ours.Measure(line));
-            }
-            else
-            {
-                others[who].Add(peers[who].Measure(line));
+                results.Rows.Add(row);
+                Console.WriteLine(row);
             }
         }
+        Save();
     }
-    int best = Enumerable.Range(0, peers.Count).MinBy(k => Quartiles.Of(others[k]).Median);
-    Row row = new(id, test.GetProperty("title").GetString()!, test.GetProperty("bar").GetDouble(), peers[best].Name, own, others[best]);
-    rows.Add(row);
-    Console.WriteLine(row);
+    peers.ForEach(peer => peer.Dispose());
 }
-peers.ForEach(peer => peer.Dispose());
-
-List<MemoryReport> memory = [];
-foreach (string model in (string[])["mlp", "cnn", "lstm"])
+foreach ((_, Func<Report> make) in reports)
 {
-    if (filter.Length == 0 || $"memory-{model}".Contains(filter, StringComparison.OrdinalIgnoreCase))
+    results.Reports.Add(make());
+    Console.WriteLine($"{results.Reports[^1].Text}: {results.Reports[^1].Verdict}");
+    Save();
+}
+foreach (Summary group in Summary.Of(results.Rows).Where(group => group.GeometricMean is not null))
+{
+    Console.WriteLine($"{group.Group.Title}: {group.GeometricMean:F2} in the geometric mean, {group.Worst!.Ratio!.Value.Median:F2} at worst ({group.Worst.Case.Id})");
+}
+
+bool slower = false;
+if (baseline is not null)
+{
+    foreach ((string id, double factor, bool past) in Baseline.Compare(baseline, results.Rows))
     {
-        memory.Add(Runner.Memory(benchmarks, model));
-        Console.WriteLine(memory[^1]);
+        Console.WriteLine(FormattableString.Invariant($"{id}: {factor:F2} times as fast as before{(past ? ": SLOWER" : "")}"));
+        slower |= past;
     }
 }
-string folder = Report.Write(benchmarks, rows, memory, pairs);
-Console.WriteLine($"written to {Path.GetRelativePath(Environment.CurrentDirectory, folder)}");
-return 0;
+return slower || (args.Contains("--require") && results.Missed) ? 1 : 0;
+
+// After each group, so that an interrupted run has lost no more than one.
+void Save()
+{
+    if (output is not null)
+    {
+        results.Write(output);
+    }
+}

@@ -1,46 +1,65 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace NativeChain.Compare;
+
+/// <summary>What a runner answers to a case.</summary>
+internal readonly record struct Answer(double Seconds, double? Bytes);
 
 /// <summary>A process that runs cases on demand: one line of JSON in, one out. Pinned to the first two processors.</summary>
 internal sealed class Runner : IDisposable
 {
     private readonly Process _process;
 
-    private Runner(Process process, string name)
+    private Runner(Process process, string name, int threads)
     {
         _process = process;
         Name = name;
+        Threads = threads;
     }
 
+    /// <summary>With its version and settings.</summary>
     public string Name { get; }
 
-    public static Runner NativeChain(string benchmarks) =>
-        Start("dotnet", [BenchmarksAssembly(benchmarks), "--serve"], [], "")
-        ?? throw new InvalidOperationException("NativeChain.Benchmarks did not start");
+    /// <summary>The most that it uses by its settings at the start.</summary>
+    public int Threads { get; }
 
-    /// <summary>Null where torch cannot be imported.</summary>
-    public static Runner? PyTorch(string benchmarks, string python, int torchThreads, int blasThreads) =>
-        Start(python, [Path.Combine(benchmarks, "python", "peer.py"), $"{torchThreads}"],
-            new() { ["OPENBLAS_NUM_THREADS"] = $"{blasThreads}", ["MKL_NUM_THREADS"] = $"{blasThreads}", ["OMP_NUM_THREADS"] = $"{Math.Max(torchThreads, blasThreads)}" },
-            $" ({torchThreads} torch, {blasThreads} BLAS threads)");
-
-    public static MemoryReport Memory(string benchmarks, string model)
+    /// <summary>Null where the program is not there, or ends because something that it needs is missing.</summary>
+    public static Runner? Start(string program, string[] arguments, Dictionary<string, string>? environment = null, string suffix = "", int threads = int.MaxValue)
     {
-        using Process process = Launch("dotnet", [BenchmarksAssembly(benchmarks), "--memory", model], []);
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (JsonSerializer.Deserialize<MemoryReport>(output) ?? throw new InvalidDataException(output)) with { Model = model };
+        if (Path.IsPathRooted(program) && !File.Exists(program))
+        {
+            return null;
+        }
+        Process process = Launch(program, arguments, environment ?? []);
+        if (process.StandardOutput.ReadLine() is not { } greeting)
+        {
+            process.WaitForExit();
+            process.Dispose();
+            return null;
+        }
+        JsonNode said = JsonNode.Parse(greeting)!;
+        return new Runner(process, $"{said["name"]} {said["version"]}".TrimEnd() + suffix, threads);
     }
 
-    public double Measure(string test)
+    /// <summary>What a program prints.</summary>
+    public static string Output(string program, params string[] arguments)
     {
-        _process.StandardInput.WriteLine(test);
+        using Process process = Launch(program, arguments, []);
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+    }
+
+    /// <summary>Null where it cannot run the case.</summary>
+    public Answer? Measure(JsonObject test)
+    {
+        _process.StandardInput.WriteLine(test.ToJsonString());
         _process.StandardInput.Flush();
-        string answer = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended while it ran {test}");
-        using JsonDocument document = JsonDocument.Parse(answer);
-        return document.RootElement.GetProperty("seconds").GetDouble();
+        string answer = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended while it ran {test.ToJsonString()}");
+        JsonNode said = JsonNode.Parse(answer)!;
+        return said["seconds"] is { } seconds ? new Answer((double)seconds, (double?)said["bytes"]) : null;
     }
 
     public void Dispose()
@@ -48,20 +67,6 @@ internal sealed class Runner : IDisposable
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
-    }
-
-    private static Runner? Start(string program, string[] arguments, Dictionary<string, string> environment, string suffix)
-    {
-        Process process = Launch(program, arguments, environment);
-        string? greeting = process.StandardOutput.ReadLine();
-        if (greeting is null)
-        {
-            process.WaitForExit();
-            process.Dispose();
-            return null;
-        }
-        using JsonDocument document = JsonDocument.Parse(greeting);
-        return new Runner(process, document.RootElement.GetProperty("name").GetString() + suffix);
     }
 
     private static Process Launch(string program, string[] arguments, Dictionary<string, string> environment)
@@ -77,13 +82,5 @@ internal sealed class Runner : IDisposable
             start.Environment[name] = value;
         }
         return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-    }
-
-    // Beside this program's own output, in the same configuration.
-    private static string BenchmarksAssembly(string benchmarks)
-    {
-        string configuration = Directory.GetParent(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))!.Name;
-        string path = Path.Combine(benchmarks, "NativeChain.Benchmarks", "bin", configuration, "net10.0", "NativeChain.Benchmarks.dll");
-        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} has not been built");
     }
 }

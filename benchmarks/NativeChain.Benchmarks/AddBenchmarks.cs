@@ -17,8 +17,8 @@ public class AddBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _a = Workloads.Uniform(Size, 1);
-        _b = Workloads.Uniform(Size, 2);
+        _a = Models.Uniform(Size, 1);
+        _b = Models.Uniform(Size, 2);
         _x = new Variable(_a);
         _y = new Variable(_b);
     }

@@ -18,16 +18,16 @@ public static class TrainingMemory
     /// <param name="steps">How many steps.</param>
     public static Result Measure(string model, int steps) => model switch
     {
-        "mlp" => Measure(Workloads.Mlp([784, 100, 100, 10]), (100, 784), steps),
-        "cnn" => Measure(Workloads.Cnn([1, 4, 8], [10]), (32, 1, 12, 12), steps),
+        "mlp" => Measure(Models.Mlp([784, 100, 100, 10]), (100, 784), steps),
+        "cnn" => Measure(Models.Cnn([1, 4, 8], [10]), (32, 1, 12, 12), steps),
         "lstm" => MeasureLstm(steps),
         _ => throw new ArgumentException($"no model {model}", nameof(model)),
     };
 
     private static Result Measure(Sequential model, Shape shape, int steps)
     {
-        NDArray x = Workloads.Uniform((int)shape.Size, 1).Reshape(shape);
-        NDArray t = (Workloads.Uniform(shape[0], 2) * 10).AsType(DType.Int32);
+        NDArray x = Models.Uniform((int)shape.Size, 1).Reshape(shape);
+        NDArray t = (Models.Uniform(shape[0], 2) * 10).AsType(DType.Int32);
         return Measure(steps, model, optimizer => optimizer.Update(() => F.SoftmaxCrossEntropy(model.Call(x), t)));
     }
 
@@ -38,8 +38,8 @@ public static class TrainingMemory
         L.NStepLSTM sequences = new(1, 32, 64, 0.0);
         L.LSTM stateful = new(32, 64);
         Sequential model = new(sequences, stateful);
-        NDArray x = Workloads.Uniform(32 * 32, 1).Reshape((32, 32));
-        Variable[] xs = [.. Enumerable.Range(0, 32).Select(k => (Variable)Workloads.Uniform((12 + (k % 9)) * 32, k).Reshape((-1, 32)))];
+        NDArray x = Models.Uniform(32 * 32, 1).Reshape((32, 32));
+        Variable[] xs = [.. Enumerable.Range(0, 32).Select(k => (Variable)Models.Uniform((12 + (k % 9)) * 32, k).Reshape((-1, 32)))];
         return Measure(steps, model, optimizer =>
         {
             (Variable hy, _, _) = sequences.Call(null, null, xs);

@@ -10,7 +10,6 @@ import time
 
 def timed(operation, seconds=0.03):
     """Seconds of one operation: the mean over a loop of about `seconds`, after a loop as long to warm up."""
-    operation()
     count = 1
     while True:
         start = time.perf_counter()

@@ -28,7 +28,6 @@ Case answer(const Operations& operations, const std::string& line) {
 
 double seconds_of(const Operation& operation) {
   constexpr double kLoop = 0.03;
-  operation();
   for (int64_t count = 1;; count *= 2) {
     const double warm = seconds_of_loop(operation, count);
     if (warm > kLoop / 2) return seconds_of_loop(operation, count) / static_cast<double>(count);

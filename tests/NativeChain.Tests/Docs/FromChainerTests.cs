@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using NativeChain.Training;
 using NUnit.Framework;
@@ -8,8 +7,7 @@ namespace NativeChain.Tests.Docs;
 /// <summary>docs/from-chainer.md names what there is.</summary>
 public sealed class FromChainerTests
 {
-    private static readonly string s_table = File.ReadAllText(Path.Combine(
-        typeof(FromChainerTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!, "docs", "from-chainer.md"));
+    private static readonly string s_table = File.ReadAllText(Path.Combine(Repository.Root, "docs", "from-chainer.md"));
 
     private static IEnumerable<string> Names() =>
         Regex.Matches(Section("## Functions", null), @"^\| `[^`]+` \| `([^`]+)` \|", RegexOptions.Multiline).Select(match => match.Groups[1].Value);

@@ -12,9 +12,6 @@ namespace NativeChain.Tests.Interop;
 /// <summary>The committed bindings belong to the headers, and both to the library.</summary>
 public sealed class BindingsTests
 {
-    private static readonly string Root = typeof(BindingsTests).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-
     private static IEnumerable<MethodInfo> Imports =>
         typeof(Native).GetMethods(BindingFlags.Public | BindingFlags.Static)
             .Where(method => method.GetCustomAttribute<DllImportAttribute>() is not null);
@@ -22,12 +19,12 @@ public sealed class BindingsTests
     [Test]
     public void TheBindingsWereGeneratedFromTheseHeaders()
     {
-        string[] headers = Directory.GetFiles(Path.Combine(Root, "native", "include", "nativechain"), "*.h");
+        string[] headers = Directory.GetFiles(Path.Combine(Repository.Root, "native", "include", "nativechain"), "*.h");
         Array.Sort(headers, StringComparer.Ordinal);
         byte[] text = headers.SelectMany(File.ReadAllBytes).Where(value => value != '\r').ToArray();
         string actual = Convert.ToHexStringLower(SHA256.HashData(text));
 
-        string generated = Path.Combine(Root, "bindings", "NativeChain.Interop", "Generated", "headers.sha256");
+        string generated = Path.Combine(Repository.Root, "bindings", "NativeChain.Interop", "Generated", "headers.sha256");
         Assert.That(actual, Is.EqualTo(File.ReadAllText(generated).Trim()), "the headers changed: run bindings/generation/generate.sh");
     }
 
@@ -35,7 +32,7 @@ public sealed class BindingsTests
     public void EveryFunctionOfTheHeadersIsImported()
     {
         var declared = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (string header in Directory.GetFiles(Path.Combine(Root, "native", "include", "nativechain"), "*.h"))
+        foreach (string header in Directory.GetFiles(Path.Combine(Repository.Root, "native", "include", "nativechain"), "*.h"))
         {
             foreach (Match match in Regex.Matches(File.ReadAllText(header), @"^NC_API [^(]*?(nc_\w+)\(", RegexOptions.Multiline))
             {
@@ -63,7 +60,7 @@ public sealed class BindingsTests
     [Test]
     public void EveryStructHasTheSizeAndOffsetsThatTheCompilerOfTheLibraryGaveIt()
     {
-        string layout = File.ReadAllText(Path.Combine(Root, "native", "src", "core", "layout.inc"));
+        string layout = File.ReadAllText(Path.Combine(Repository.Root, "native", "src", "core", "layout.inc"));
         var expected = new SortedSet<string>(StringComparer.Ordinal);
         foreach (Match match in Regex.Matches(layout, @"^NC_STRUCT\((\w+), (\d+)\)", RegexOptions.Multiline))
         {
@@ -95,7 +92,7 @@ public sealed class BindingsTests
     public void EveryCodeHasTheValueOfTheHeaders()
     {
         var declared = new StringBuilder();
-        foreach (string header in Directory.GetFiles(Path.Combine(Root, "native", "include", "nativechain"), "*.h"))
+        foreach (string header in Directory.GetFiles(Path.Combine(Repository.Root, "native", "include", "nativechain"), "*.h"))
         {
             declared.Append(File.ReadAllText(header));
         }
