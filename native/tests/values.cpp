@@ -130,6 +130,7 @@ TEST(Operations, Matmul) {
   EXPECT_EQ(values(matmul(a, v)), (V{17, 39}));
   EXPECT_EQ(values(matmul(v, a)), (V{23, 34}));
   EXPECT_EQ(matmul(v, v).item<float>(), 61);
+  EXPECT_EQ(values(matmul(a, a, MatmulPrecision::bfloat16)), (V{7, 10, 15, 22}));
   EXPECT_EQ(matmul(v, v).ndim(), 0);
   EXPECT_EQ(matmul(Tensor::ones({4, 1, 2, 3}), Tensor::ones({5, 3, 2})).shape(), (Shape{4, 5, 2, 2}));
   EXPECT_EQ(matmul(a, a.astype(DType::float64)).dtype(), DType::float64);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace NativeChain;
 
 /// <summary>
-/// The configuration in force: the innermost <see cref="Using(bool?, bool?, DType?, bool?, bool?, bool?, ulong?)"/> of the current
+/// The configuration in force: the innermost <see cref="Using(bool?, bool?, DType?, bool?, bool?, bool?, ulong?, MatmulPrecision?)"/> of the current
 /// flow of execution, else <see cref="Global"/>. It flows into awaited tasks and new threads as <see cref="ExecutionContext"/> does; a
 /// scope opened in one never changes another.
 /// </summary>
@@ -52,6 +52,9 @@ public static class Config
     /// <inheritdoc cref="Configuration.Seed"/>
     public static ulong? Seed => Current.Seed;
 
+    /// <inheritdoc cref="Configuration.MatmulPrecision"/>
+    public static MatmulPrecision MatmulPrecision => Current.MatmulPrecision;
+
     /// <summary>Where the library logs to, for the whole process.</summary>
     /// <value>A factory that drops everything, by default.</value>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
@@ -69,6 +72,7 @@ public static class Config
     /// <param name="typeCheck">See <see cref="Configuration.TypeCheck"/>.</param>
     /// <param name="keepGraphOnReport">See <see cref="Configuration.KeepGraphOnReport"/>.</param>
     /// <param name="seed">See <see cref="Configuration.Seed"/>.</param>
+    /// <param name="matmulPrecision">See <see cref="Configuration.MatmulPrecision"/>.</param>
     public static ConfigScope Using(
         bool? train = null,
         bool? enableBackprop = null,
@@ -76,7 +80,8 @@ public static class Config
         bool? debug = null,
         bool? typeCheck = null,
         bool? keepGraphOnReport = null,
-        ulong? seed = null)
+        ulong? seed = null,
+        MatmulPrecision? matmulPrecision = null)
     {
         Configuration current = Current;
         return Using(current with
@@ -88,6 +93,7 @@ public static class Config
             TypeCheck = typeCheck ?? current.TypeCheck,
             KeepGraphOnReport = keepGraphOnReport ?? current.KeepGraphOnReport,
             Seed = seed ?? current.Seed,
+            MatmulPrecision = matmulPrecision ?? current.MatmulPrecision,
         });
     }
 

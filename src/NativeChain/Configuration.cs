@@ -19,6 +19,7 @@ public sealed record Configuration
         TypeCheck = other.TypeCheck;
         KeepGraphOnReport = other.KeepGraphOnReport;
         Seed = other.Seed;
+        MatmulPrecision = other.MatmulPrecision;
     }
 
     /// <summary>Whether functions such as dropout behave as in training.</summary>
@@ -49,6 +50,15 @@ public sealed record Configuration
     /// <value>Null by default.</value>
     public ulong? Seed { get; init; }
 
+    /// <summary>
+    /// The least precision in which products of float32 matrices read their factors: those of <see cref="F.MatMul"/>, <see cref="F.Linear"/>,
+    /// the recurrent layers and <see cref="NDArray.MatMul"/>, and those of their gradients, in force when backward runs.
+    /// Sums, results, parameters and updates stay in float32. Convolutions and <see cref="NDArray.Linalg"/> never round; nor do other dtypes, nor a
+    /// device or CPU that gains nothing by it.
+    /// </summary>
+    /// <value><see cref="MatmulPrecision.Float32"/> by default.</value>
+    public MatmulPrecision MatmulPrecision { get; init; }
+
     /// <summary>This configuration with another <see cref="EnableBackprop"/>; made once, then kept.</summary>
     internal Configuration WithEnableBackprop(bool value)
     {
@@ -63,9 +73,9 @@ public sealed record Configuration
     public bool Equals(Configuration? other) =>
         other is not null && Train == other.Train && EnableBackprop == other.EnableBackprop && DType == other.DType
         && Debug == other.Debug && TypeCheck == other.TypeCheck && KeepGraphOnReport == other.KeepGraphOnReport
-        && Seed == other.Seed;
+        && Seed == other.Seed && MatmulPrecision == other.MatmulPrecision;
 
     /// <summary>A hash of the values.</summary>
     public override int GetHashCode() =>
-        HashCode.Combine(Train, EnableBackprop, DType, Debug, TypeCheck, KeepGraphOnReport, Seed);
+        HashCode.Combine(Train, EnableBackprop, DType, Debug, TypeCheck, KeepGraphOnReport, Seed, MatmulPrecision);
 }

@@ -18,6 +18,7 @@ public class ConfigTests
             Assert.That(config.TypeCheck, Is.True);
             Assert.That(config.KeepGraphOnReport, Is.False);
             Assert.That(config.Seed, Is.Null);
+            Assert.That(config.MatmulPrecision, Is.EqualTo(MatmulPrecision.Float32));
         });
     }
 
@@ -130,8 +131,11 @@ public class ConfigTests
         var a = new Configuration { Seed = 3 };
         _ = a.WithEnableBackprop(false);
         Assert.That(a, Is.EqualTo(new Configuration { Seed = 3 }));
+        Assert.That(a, Is.Not.EqualTo(a with { MatmulPrecision = MatmulPrecision.BFloat16 }));
         Assert.That(a.WithEnableBackprop(false), Is.Not.EqualTo(a));
         Assert.That(a.WithEnableBackprop(false).WithEnableBackprop(true), Is.SameAs(a));
         Assert.That((a with { Train = false }).WithEnableBackprop(false).Train, Is.False);
+        Configuration rounding = a with { MatmulPrecision = MatmulPrecision.BFloat16 };
+        Assert.That(rounding.WithEnableBackprop(false).MatmulPrecision, Is.EqualTo(MatmulPrecision.BFloat16));
     }
 }

@@ -154,6 +154,10 @@ public static unsafe partial class Native
 
     [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
     [return: NativeTypeName("nc_status")]
+    public static extern int nc_matmul_with(nc_context* context, [NativeTypeName("int32_t")] int precision, [NativeTypeName("const nc_tensor *")] nc_tensor* a, [NativeTypeName("const nc_tensor *")] nc_tensor* b, [NativeTypeName("const nc_program *")] nc_program* program, [NativeTypeName("const nc_tensor *")] nc_tensor* extras, [NativeTypeName("const nc_scalar *")] nc_scalar* parameters, [NativeTypeName("const nc_tensor *")] nc_tensor* y);
+
+    [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+    [return: NativeTypeName("nc_status")]
     public static extern int nc_normalization(nc_context* context, [NativeTypeName("const nc_tensor *")] nc_tensor* x, [NativeTypeName("const nc_tensor *")] nc_tensor* gamma, [NativeTypeName("const nc_tensor *")] nc_tensor* beta, double eps, [NativeTypeName("const nc_tensor *")] nc_tensor* y, [NativeTypeName("const nc_tensor *")] nc_tensor* mean, [NativeTypeName("const nc_tensor *")] nc_tensor* variance);
 
     [DllImport("nativechain", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
@@ -263,8 +267,8 @@ public static unsafe partial class Native
     [NativeTypeName("#define NC_ABI_MAJOR 1")]
     public const int NC_ABI_MAJOR = 1;
 
-    [NativeTypeName("#define NC_ABI_MINOR 1")]
-    public const int NC_ABI_MINOR = 1;
+    [NativeTypeName("#define NC_ABI_MINOR 2")]
+    public const int NC_ABI_MINOR = 2;
 
     [NativeTypeName("#define NC_MAX_DIMS 8")]
     public const int NC_MAX_DIMS = 8;

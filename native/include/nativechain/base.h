@@ -20,7 +20,7 @@ extern "C" {
 
 // Append-only within a major version; a break in layout or meaning raises the major.
 #define NC_ABI_MAJOR 1
-#define NC_ABI_MINOR 1
+#define NC_ABI_MINOR 2
 
 #define NC_MAX_DIMS 8
 #define NC_MAX_SPATIAL 3  // spatial axes of a convolution or a pooling

@@ -43,7 +43,8 @@ NC_API nc_status nc_set_num_threads(int32_t count);
 NC_API int32_t nc_num_threads(void);
 
 // The instruction set that the CPU kernels use: "reference" (plain loops), "sse4", "avx2", "avx3" (AVX-512 F, BW,
-// DQ, VL), "neon". Chosen once, at first use; the environment variable NATIVECHAIN_ISA caps the choice.
+// DQ, VL), "avx3_bf16" (and AVX512-BF16, for products of bfloat16), "amx" (and AMX's tiles, likewise), "neon". Chosen
+// once, at first use; the environment variable NATIVECHAIN_ISA caps the choice.
 NC_API const char* nc_cpu_isa(void);
 
 // Loads a device module (libnativechain_cuda) from its full path. Where it cannot be loaded or finds no device,

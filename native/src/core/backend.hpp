@@ -103,6 +103,10 @@ struct nc_backend {
   nc_status (*qr)(void* state, const nc_tensor* x, const nc_tensor* q, const nc_tensor* r);
   nc_status (*svd)(void* state, const nc_tensor* x, const nc_tensor* u, const nc_tensor* s, const nc_tensor* vt);
   nc_status (*eigh)(void* state, const nc_tensor* x, const nc_tensor* w, const nc_tensor* v);
+  // Null where every product has its full precision: matmul then serves.
+  nc_status (*matmul_with)(void* state, int32_t precision, const nc_tensor* a, const nc_tensor* b,
+                           const nc_program* program, const nc_tensor* extras, const nc_scalar* parameters,
+                           const nc_tensor* y);
 };
 
 namespace nc {

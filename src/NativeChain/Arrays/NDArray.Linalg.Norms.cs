@@ -65,6 +65,7 @@ public sealed partial class NDArray
         /// <exception cref="ArgumentException">Fewer than two axes.</exception>
         public static NDArray Pinv(NDArray x, double rcond = 1e-15)
         {
+            using ConfigScope exact = Config.Using(matmulPrecision: MatmulPrecision.Float32);
             NDArray a = Matrices(x, nameof(Pinv));
             if (a.Size == 0)
             {
@@ -107,6 +108,7 @@ public sealed partial class NDArray
         /// <exception cref="ArgumentException">The matrices are not square.</exception>
         public static NDArray MatrixPower(NDArray x, int n)
         {
+            using ConfigScope exact = Config.Using(matmulPrecision: MatmulPrecision.Float32);
             Square(x, nameof(MatrixPower));
             if (n == 0)
             {
@@ -142,6 +144,7 @@ public sealed partial class NDArray
         public static (NDArray X, NDArray Residuals, int Rank, NDArray S) Lstsq(NDArray a, NDArray b, double? rcond = null)
         {
             const string Function = "NDArray.Linalg.Lstsq";
+            using ConfigScope exact = Config.Using(matmulPrecision: MatmulPrecision.Float32);
             Matrices(a, nameof(Lstsq));
             Guard.NotNull(b, nameof(b), Function);
             CheckDevices(a, b, Function);

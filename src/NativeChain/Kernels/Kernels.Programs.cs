@@ -150,7 +150,7 @@ public static unsafe partial class Kernels
         GC.KeepAlive(program);
     }
 
-    /// <summary>y = a . b, or what a program makes of it.</summary>
+    /// <summary>y = a . b, or what a program makes of it; of float32 in the <see cref="Config.MatmulPrecision"/> in force.</summary>
     /// <param name="a">(..., M, K), any strides.</param>
     /// <param name="b">(..., K, N), of a's dtype, any strides.</param>
     /// <param name="y">(..., M, N), of a's dtype; overlaps neither.</param>
@@ -176,7 +176,8 @@ public static unsafe partial class Kernels
         Describe(extras, nameof(extras), nameof(MatMul), &t[3], ref pool);
         Describe(parameters, nameof(parameters), nameof(MatMul), s, &t[3 + extras.Length], pool!);
         nc_program* handle = epilogue is null ? null : epilogue.Handle;
-        Status.Check(Native.nc_matmul(Context(pool!), &t[0], &t[1], handle, &t[3], s, &t[2]));
+        MatmulPrecision precision = a.DType == DType.Float32 ? Config.MatmulPrecision : MatmulPrecision.Float32;
+        Status.Check(Native.nc_matmul_with(Context(pool!), (int)precision, &t[0], &t[1], handle, &t[3], s, &t[2]));
         GC.KeepAlive(a);
         GC.KeepAlive(b);
         GC.KeepAlive(y);

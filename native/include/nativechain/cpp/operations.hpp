@@ -65,9 +65,12 @@ inline Tensor argmax(const Tensor& x, std::optional<int64_t> axis = {}, bool kee
   return detail::reduce("argmax", NC_REDUCE_ARGMAX, x, detail::one(axis), keepdims, DType::int64);
 }
 
+// The least precision of the operands of a product of float32 matrices: see nc_matmul_precision_code.
+enum class MatmulPrecision : int32_t { float32 = NC_MATMUL_FLOAT32, bfloat16 = NC_MATMUL_BFLOAT16 };
+
 // As NumPy's: the last two axes are matrices, the rest is broadcast, one axis is a row on the left and a column on the
 // right.
-inline Tensor matmul(const Tensor& a, const Tensor& b) {
+inline Tensor matmul(const Tensor& a, const Tensor& b, MatmulPrecision precision = MatmulPrecision::float32) {
   if (a.ndim() == 0 || b.ndim() == 0) throw Error(NC_INVALID_SHAPE, "matmul: an operand without axes");
   const DType dtype = promote(a.dtype(), b.dtype());
   Tensor left = a.dtype() == dtype ? a : a.astype(dtype), right = b.dtype() == dtype ? b : b.astype(dtype);
@@ -82,7 +85,8 @@ inline Tensor matmul(const Tensor& a, const Tensor& b) {
   shape.push_back(left.shape(-2));
   shape.push_back(right.shape(-1));
   Tensor y = Tensor::empty(shape, dtype, a.device());
-  check(nc_matmul(y.context(), left.descriptor(), right.descriptor(), nullptr, nullptr, nullptr, y.descriptor()));
+  check(nc_matmul_with(y.context(), static_cast<int32_t>(precision), left.descriptor(), right.descriptor(), nullptr,
+                       nullptr, nullptr, y.descriptor()));
   if (b.ndim() == 1) y = y.squeeze(-1);
   if (a.ndim() == 1) y = y.squeeze(b.ndim() == 1 ? -1 : -2);
   return y;
