@@ -27,7 +27,7 @@ internal static class Picture
             Append(axis, $"<line x1='{X(tick):F1}' y1='{Top - 8}' x2='{X(tick):F1}' y2='{y:F1}' stroke='{(tick == 1 ? "#333" : "#ddd")}'/>");
             Append(axis, $"<text x='{X(tick):F1}' y='{Top - 14}' text-anchor='middle'>{tick}</text>");
         }
-        Append(axis, $"<text x='{Left}' y='24' font-size='15' font-weight='bold'>The best peer's time over ours</text>");
+        Append(axis, $"<text x='20' y='24' font-size='15' font-weight='bold'>The best peer's time over ours</text>");
         Append(axis, $"<text x='{Left + Width}' y='24' text-anchor='end' fill='#666'>dot: median of a case, line: its quartiles; bar: what is asked; diamond: geometric mean</text>");
         if (curves.Count > 0)
         {
