@@ -17,7 +17,8 @@ internal static class Reports
             yield return ($"memory-{model}", () => PlainLoop(place, model, what));
         }
         yield return ("memory-vgg", () => Peak(place));
-        yield return ("start-up", () => StartUp.Measure(place));
+        yield return ("start-up", () => StartUp.Measure(place, "start-up", compiled: false));
+        yield return ("start-up-compiled", () => StartUp.Measure(place, "start-up-compiled", compiled: true));
     }
 
     private sealed record Loop(long Before, long LiveAfterStep, long AfterTenth, long AfterAll);

@@ -230,7 +230,7 @@ public sealed partial class Elementwise
 
     private void RequireArity(int inputs)
     {
-        if (Inputs != inputs || _outputs.Length != 1)
+        if (Inputs != inputs || Outputs != 1)
         {
             ThrowArity(inputs);
         }
@@ -238,9 +238,9 @@ public sealed partial class Elementwise
 
     private void RequireSingle(string method, string instead)
     {
-        if (_outputs.Length != 1)
+        if (Outputs != 1)
         {
-            throw new ArgumentException($"{Name} has {_outputs.Length} results; {method} is for one, use {instead}.");
+            throw new ArgumentException($"{Name} has {Outputs} results; {method} is for one, use {instead}.");
         }
     }
 
@@ -253,8 +253,8 @@ public sealed partial class Elementwise
     }
 
     [DoesNotReturn]
-    private void ThrowArity(int inputs) => throw new ArgumentException(_outputs.Length != 1
-        ? $"{Name} has {_outputs.Length} results; Compute and Apply are for one, use {nameof(ComputeAll)} or {nameof(ApplyAll)}."
+    private void ThrowArity(int inputs) => throw new ArgumentException(Outputs != 1
+        ? $"{Name} has {Outputs} results; Compute and Apply are for one, use {nameof(ComputeAll)} or {nameof(ApplyAll)}."
         : $"{Name} takes {Inputs} operands, but was given {inputs}.");
 
     [DoesNotReturn]

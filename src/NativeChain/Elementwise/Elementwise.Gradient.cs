@@ -27,7 +27,7 @@ public sealed partial class Elementwise
     public Elementwise WithGradient(Func<Expr[], Expr[], Expr[], Expr[]> gradient)
     {
         ArgumentNullException.ThrowIfNull(gradient);
-        return new Elementwise(Name, Inputs, _outputs, _flags) { _gradientRule = gradient, TypeRule = TypeRule, Arguments = Arguments };
+        return new Elementwise(Name, Inputs, Outputs, _trace, _flags) { _gradientRule = gradient, TypeRule = TypeRule, Arguments = Arguments };
     }
 
     /// <summary>The gradients at some inputs, from the gradients at some outputs.</summary>
@@ -107,7 +107,7 @@ public sealed partial class Elementwise
         Dictionary<ExprNode, ExprNode> known = new(ReferenceEqualityComparer.Instance);
         for (int j = 0; !summed && j < Outputs; j++)
         {
-            ExprNode y = table.Share(_outputs[j]);
+            ExprNode y = table.Share(OutputNodes[j]);
             if (y.Op is not (OpCode.Load or OpCode.Constant or >= OpCode.Equal and <= OpCode.Not or >= OpCode.IsNaN and <= OpCode.IsFinite))
             {
                 known.TryAdd(y, table.Share(ExprNode.Load(Inputs + j)));
@@ -122,7 +122,7 @@ public sealed partial class Elementwise
             ExprNode? sum = null;
             for (int j = 0; j < Outputs; j++)
             {
-                if ((gradOutputs >> j & 1) != 0 && derivative.Of(_outputs[j]) is ExprNode dy)
+                if ((gradOutputs >> j & 1) != 0 && derivative.Of(OutputNodes[j]) is ExprNode dy)
                 {
                     sum = Algebra.Sum(sum, Algebra.Multiply(ExprNode.Load(Inputs + Outputs + j), dy));
                 }
@@ -145,7 +145,7 @@ public sealed partial class Elementwise
             }
         }
 
-        Expr[] y = summed ? Array.ConvertAll(_outputs, e => new Expr(e)) : Loads(Inputs, Outputs);
+        Expr[] y = summed ? Array.ConvertAll(OutputNodes, e => new Expr(e)) : Loads(Inputs, Outputs);
         Expr[] gx = _gradientRule!(Loads(0, Inputs), y, gy);
         if (gx is null || gx.Length != Inputs)
         {

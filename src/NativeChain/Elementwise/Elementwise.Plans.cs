@@ -53,13 +53,13 @@ public sealed partial class Elementwise
         }
 
         var inference = new TypeInference(operands, promotion);
-        var dtypes = new DType[_outputs.Length];
+        var dtypes = new DType[Outputs];
         for (int i = 0; i < dtypes.Length; i++)
         {
-            dtypes[i] = inference.Output(_outputs[i]);
+            dtypes[i] = inference.Output(OutputNodes[i]);
         }
 
-        Program program = Lowering.Build(Name, _outputs, Inputs, NumbersOf(types, Inputs), inference.ComputeDType, _flags);
+        Program program = Lowering.Build(Name, OutputNodes, Inputs, NumbersOf(types, Inputs), inference.ComputeDType, _flags);
         var plan = new Plan(types, program, dtypes, MixesFloating(operands));
         lock (_lock)
         {

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace NativeChain;
 
 /// <summary>
-/// A function of single elements, traced once from a C# expression and run over whole arrays in one native pass, on any device. Inputs are broadcast
+/// A function of single elements, traced once from a C# expression, at its first use, and run over whole arrays in one native pass, on any device. Inputs are broadcast
 /// against each other; gradients, and gradients of gradients, are derived from the expression.
 /// </summary>
 /// <example><code>
@@ -21,25 +21,37 @@ namespace NativeChain;
 /// </remarks>
 public sealed partial class Elementwise
 {
-    private readonly ExprNode[] _outputs;
+    // Traced at the first use: a program that names one function of a class does not pay for tracing all of its others.
+    private readonly Lazy<ExprNode[]> _trace;
     private readonly ProgramFlags _flags;
 
-    private Elementwise(string name, int inputs, ExprNode[] outputs, ProgramFlags flags)
+    private Elementwise(string name, int inputs, int outputs, Lazy<ExprNode[]> trace, ProgramFlags flags)
     {
         if (inputs is < 0 or > Program.MaxInputs)
         {
             throw new ArgumentOutOfRangeException(nameof(inputs), inputs, $"{name}: a program has up to {Program.MaxInputs} inputs");
         }
 
-        if (outputs.Length is 0 or > Program.MaxOutputs)
+        if (outputs is 0 or > Program.MaxOutputs)
         {
-            throw new ArgumentException($"{name}: {outputs.Length} outputs; a program has 1 to {Program.MaxOutputs}.", nameof(outputs));
+            throw new ArgumentException($"{name}: {outputs} outputs; a program has 1 to {Program.MaxOutputs}.", nameof(outputs));
         }
 
         Name = name;
         Inputs = inputs;
-        _outputs = outputs;
+        Outputs = outputs;
+        _trace = trace;
         _flags = flags;
+    }
+
+    private Elementwise(string name, int inputs, ExprNode[] outputs, ProgramFlags flags)
+        : this(name, inputs, outputs.Length, new Lazy<ExprNode[]>(outputs), flags)
+    {
+    }
+
+    private Elementwise(string name, int inputs, Func<Expr> output, ProgramFlags flags)
+        : this(name, inputs, 1, new Lazy<ExprNode[]>(() => [output().Node]), flags)
+    {
     }
 
     /// <summary>The name in messages.</summary>
@@ -54,17 +66,19 @@ public sealed partial class Elementwise
     private string[]? Arguments { get; init; }
 
     /// <summary>How many results it gives.</summary>
-    public int Outputs => _outputs.Length;
+    public int Outputs { get; }
+
+    private ExprNode[] OutputNodes => _trace.Value;
 
     /// <summary>A function of one input.</summary>
-    /// <param name="function">The expression; called once.</param>
+    /// <param name="function">The expression; called once, at the first use.</param>
     /// <param name="name">The name in messages; by default that of the field or member that it is made for.</param>
     /// <param name="flags">How its programs run.</param>
     /// <exception cref="ArgumentNullException"><paramref name="function"/> is null.</exception>
     public static Elementwise Of(Func<Expr, Expr> function, [CallerMemberName] string name = "", ProgramFlags flags = ProgramFlags.None)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new(name, 1, [function(X(0)).Node], flags);
+        return new(name, 1, () => function(X(0)), flags);
     }
 
     /// <summary>A function of two inputs.</summary>
@@ -72,7 +86,7 @@ public sealed partial class Elementwise
     public static Elementwise Of(Func<Expr, Expr, Expr> function, [CallerMemberName] string name = "", ProgramFlags flags = ProgramFlags.None)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new(name, 2, [function(X(0), X(1)).Node], flags);
+        return new(name, 2, () => function(X(0), X(1)), flags);
     }
 
     /// <summary>A function of three inputs.</summary>
@@ -81,7 +95,7 @@ public sealed partial class Elementwise
         Func<Expr, Expr, Expr, Expr> function, [CallerMemberName] string name = "", ProgramFlags flags = ProgramFlags.None)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new(name, 3, [function(X(0), X(1), X(2)).Node], flags);
+        return new(name, 3, () => function(X(0), X(1), X(2)), flags);
     }
 
     /// <summary>A function of four inputs.</summary>
@@ -90,7 +104,7 @@ public sealed partial class Elementwise
         Func<Expr, Expr, Expr, Expr, Expr> function, [CallerMemberName] string name = "", ProgramFlags flags = ProgramFlags.None)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new(name, 4, [function(X(0), X(1), X(2), X(3)).Node], flags);
+        return new(name, 4, () => function(X(0), X(1), X(2), X(3)), flags);
     }
 
     /// <summary>A function of five inputs.</summary>
@@ -99,7 +113,7 @@ public sealed partial class Elementwise
         Func<Expr, Expr, Expr, Expr, Expr, Expr> function, [CallerMemberName] string name = "", ProgramFlags flags = ProgramFlags.None)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new(name, 5, [function(X(0), X(1), X(2), X(3), X(4)).Node], flags);
+        return new(name, 5, () => function(X(0), X(1), X(2), X(3), X(4)), flags);
     }
 
     /// <summary>A function of six inputs.</summary>
@@ -108,7 +122,7 @@ public sealed partial class Elementwise
         Func<Expr, Expr, Expr, Expr, Expr, Expr, Expr> function, [CallerMemberName] string name = "", ProgramFlags flags = ProgramFlags.None)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new(name, 6, [function(X(0), X(1), X(2), X(3), X(4), X(5)).Node], flags);
+        return new(name, 6, () => function(X(0), X(1), X(2), X(3), X(4), X(5)), flags);
     }
 
     /// <summary>A function of up to 16 inputs with up to 8 results.</summary>
@@ -133,7 +147,7 @@ public sealed partial class Elementwise
 
     /// <summary>The same function, which refuses Variables that break a rule; its errors give the operands these names.</summary>
     internal Elementwise Taking(TypeRule rule, params string[] arguments) =>
-        new(Name, Inputs, _outputs, _flags) { _gradientRule = _gradientRule, TypeRule = rule, Arguments = arguments };
+        new(Name, Inputs, Outputs, _trace, _flags) { _gradientRule = _gradientRule, TypeRule = rule, Arguments = arguments };
 
     private static Expr X(int slot) => new(ExprNode.Load(slot));
 
