@@ -1,5 +1,5 @@
 // Vectors of a floating element type, computed in float32 (float64 for float64): loads, stores, the elements left over,
-// and scratch.
+// lines, and scratch.
 #if defined(NATIVECHAIN_CPU_FLOATS_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef NATIVECHAIN_CPU_FLOATS_INL_HPP_
 #undef NATIVECHAIN_CPU_FLOATS_INL_HPP_
@@ -106,26 +106,102 @@ E* lane_buffer(int64_t n) {
   return buffer.data();
 }
 
-// Calls body(Type<E>{}) for the element type of a floating dtype.
+// The dtype of the elements that lie in memory as they are computed.
+template <class T>
+constexpr nc_dtype kComputeDtype = std::is_same_v<T, double> ? NC_FLOAT64 : NC_FLOAT32;
+
+// Calls body(Type<T>{}) for the type that a floating dtype is computed in. Kernels are compiled for float and double
+// alone: lines of 16 bits are widened as they are read and narrowed as they are written.
 template <class Body>
-void with_float_type(nc_dtype dtype, const Body& body) {
-  switch (dtype) {
-    case NC_FLOAT16:
-      return body(Type<Float16>{});
-    case NC_BFLOAT16:
-      return body(Type<BFloat16>{});
-    case NC_FLOAT32:
-      return body(Type<float>{});
-    default:
-      return body(Type<double>{});
-  }
+void with_compute_type(nc_dtype dtype, const Body& body) {
+  dtype == NC_FLOAT64 ? body(Type<double>{}) : body(Type<float>{});
 }
 
 // The same, float32 and 16 bits without denormals.
 template <class Body>
 void with_floating(nc_dtype dtype, const Body& body) {
   const FlushDenormals flush(dtype != NC_FLOAT64);
-  with_float_type(dtype, body);
+  with_compute_type(dtype, body);
+}
+
+template <class E, class T>
+void widen_elements(const E* p, int64_t step, int64_t n, T* to) {
+  if constexpr (kIsHalf<E> && std::is_same_v<T, float>) {
+    constexpr int64_t N = kLanes<E>;
+    HWY_ALIGN E lanes[N] = {};
+    for (int64_t i = 0; i < n; i += N) {
+      const int64_t count = std::min(N, n - i);
+      const bool whole = step == 1 && count == N;
+      for (int64_t k = 0; !whole && k < count; k++) lanes[k] = p[(i + k) * step];
+      store_at(load(whole ? p + i : lanes), to, i, count);
+    }
+  } else {
+    for (int64_t i = 0; i < n; i++) to[i] = convert<T>(p[i * step]);
+  }
+}
+
+template <class E, class T>
+void narrow_elements(const T* from, E* p, int64_t step, int64_t n) {
+  if constexpr (kIsHalf<E>) {
+    constexpr int64_t N = kLanes<E>;
+    HWY_ALIGN E lanes[N];
+    for (int64_t i = 0; i < n; i += N) {
+      const int64_t count = std::min(N, n - i);
+      const bool whole = step == 1 && count == N;
+      store(load_at(from, i, count, 0), whole ? p + i : lanes);
+      for (int64_t k = 0; !whole && k < count; k++) p[(i + k) * step] = lanes[k];
+    }
+  } else {
+    for (int64_t i = 0; i < n; i++) p[i * step] = from[i];
+  }
+}
+
+// n elements of a floating dtype, `step` elements apart, as contiguous ones of T.
+template <class T>
+HWY_NOINLINE void widen(nc_dtype dtype, const char* p, int64_t step, int64_t n, T* to) {
+  switch (dtype) {
+    case NC_FLOAT16:
+      return widen_elements(reinterpret_cast<const Float16*>(p), step, n, to);
+    case NC_BFLOAT16:
+      return widen_elements(reinterpret_cast<const BFloat16*>(p), step, n, to);
+    case NC_FLOAT32:
+      return widen_elements(reinterpret_cast<const float*>(p), step, n, to);
+    default:
+      return widen_elements(reinterpret_cast<const double*>(p), step, n, to);
+  }
+}
+
+// The other way; the dtype is computed in T.
+template <class T>
+HWY_NOINLINE void narrow(nc_dtype dtype, const T* from, char* p, int64_t step, int64_t n) {
+  if constexpr (std::is_same_v<T, double>) {
+    narrow_elements(from, reinterpret_cast<double*>(p), step, n);
+  } else if (dtype == NC_FLOAT16) {
+    narrow_elements(from, reinterpret_cast<Float16*>(p), step, n);
+  } else if (dtype == NC_BFLOAT16) {
+    narrow_elements(from, reinterpret_cast<BFloat16*>(p), step, n);
+  } else {
+    narrow_elements(from, reinterpret_cast<float*>(p), step, n);
+  }
+}
+
+// A line to read: where it lies, or widened into the buffer of a use.
+template <class T, int kUse>
+HWY_INLINE const T* read_line(nc_dtype dtype, const char* p, int64_t step, int64_t n) {
+  if (HWY_LIKELY(step == 1 && dtype == kComputeDtype<T>)) return reinterpret_cast<const T*>(p);
+  T* const buffer = lane_buffer<T, kUse>(n);
+  widen(dtype, p, step, n, buffer);
+  return buffer;
+}
+
+// A line to write: where it lies, or a buffer, which end_line narrows.
+template <class T, int kUse>
+HWY_INLINE T* begin_line(nc_dtype dtype, char* p, int64_t step, int64_t n) {
+  return HWY_LIKELY(step == 1 && dtype == kComputeDtype<T>) ? reinterpret_cast<T*>(p) : lane_buffer<T, kUse>(n);
+}
+template <class T>
+HWY_INLINE void end_line(nc_dtype dtype, const T* line, char* p, int64_t step, int64_t n) {
+  if (HWY_UNLIKELY(reinterpret_cast<const char*>(line) != p)) narrow(dtype, line, p, step, n);
 }
 
 }  // namespace nc::cpu::HWY_NAMESPACE

@@ -49,35 +49,36 @@ struct Moments {
   }
 };
 
-template <class E, int kUse>
-const E* gather(const E* p, int64_t step, int64_t n) {
-  if (step == 1) return p;
-  E* const buffer = lane_buffer<E, kUse>(n);
-  for (int64_t i = 0; i < n; i++) buffer[i] = p[i * step];
-  return buffer;
-}
-template <class E>
-void scatter(const E* buffer, E* p, int64_t step, int64_t n) {
-  if (step == 1) return;
-  for (int64_t i = 0; i < n; i++) p[i * step] = buffer[i];
+// Which of the thread's buffers holds a line that cannot be read where it lies.
+template <int kUse>
+using Use = std::integral_constant<int, kUse>;
+
+// A line of an operand, `at` elements from its set and row.
+template <class T, int kUse>
+HWY_INLINE const T* read(const Plan& plan, int operand, int64_t set, int64_t row, int64_t n, int64_t at = 0) {
+  const int64_t step = plan.inner.steps[operand];
+  const nc_dtype dtype = plan.dtype(operand);
+  return read_line<T, kUse>(dtype, plan.bytes(operand, set, row) + at * step * dtype_size(dtype), step, n);
 }
 
-// Statistics and factors of a dtype that is not E's, as the type that is computed in.
-template <class T>
-const T* widen(const Plan& plan, int operand, const char* p, int64_t step, int64_t n, T* buffer) {
+// Calls body(line) with the line of an operand to write.
+template <class T, int kUse, class Body>
+HWY_INLINE void write(const Plan& plan, int operand, int64_t set, int64_t row, int64_t n, int64_t at,
+                      const Body& body) {
+  const int64_t step = plan.inner.steps[operand];
   const nc_dtype dtype = plan.dtype(operand);
-  if (step == 1 && dtype == (std::is_same_v<T, double> ? NC_FLOAT64 : NC_FLOAT32)) return reinterpret_cast<const T*>(p);
-  const int64_t item = dtype_size(dtype);
-  for (int64_t i = 0; i < n; i++) buffer[i] = load_element<T>(dtype, p + i * step * item);
-  return buffer;
+  char* const to = plan.bytes(operand, set, row) + at * step * dtype_size(dtype);
+  T* const line = begin_line<T, kUse>(dtype, to, step, n);
+  body(line);
+  end_line(dtype, line, to, step, n);
 }
 
 // f(vector, index) summed over n contiguous elements.
-template <class E, class F>
-HWY_INLINE Compute<E> sum_over(const E* p, int64_t n, const F& f) {
-  const Tag<E> d;
-  constexpr int64_t N = kLanes<E>;
-  Vector<E> s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
+template <class T, class F>
+HWY_INLINE T sum_over(const T* p, int64_t n, const F& f) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
+  Vector<T> s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
   int64_t i = 0;
   for (; i + 4 * N <= n; i += 4 * N) {
     s0 = hn::Add(s0, f(load(p + i)));
@@ -107,37 +108,33 @@ struct Blocks {
 };
 
 // The elements of block b of a set, as segments: body(first element, length).
-template <class E, class Body>
+template <class T, class Body>
 HWY_INLINE void for_segments(const Plan& plan, const Blocks& blocks, int64_t set, int64_t b, const Body& body) {
-  const int64_t step = plan.inner.steps[Plan::kX];
-  const E* const first = plan.element<const E>(Plan::kX) + plan.kept_offset(Plan::kX, set);
   if (blocks.per_line > 1) {
     const int64_t begin = b % blocks.per_line * blocks.length, n = std::min(blocks.length, plan.inner.n - begin);
-    const E* const p = first + plan.row_offset(Plan::kX, b / blocks.per_line) + begin * step;
-    if (n > 0) body(gather<E, 0>(p, step, n), n);
+    if (n > 0) body(read<T, 0>(plan, Plan::kX, set, b / blocks.per_line, n, begin), n);
     return;
   }
   const int64_t end = std::min(plan.rows, (b + 1) * blocks.lines);
   for (int64_t row = b * blocks.lines; row < end; row++)
-    body(gather<E, 0>(first + plan.row_offset(Plan::kX, row), step, plan.inner.n), plan.inner.n);
+    body(read<T, 0>(plan, Plan::kX, set, row, plan.inner.n), plan.inner.n);
 }
 
-template <class E>
+template <class T>
 Moments block_moments(const Plan& plan, const Blocks& blocks, int64_t set, int64_t b) {
-  using T = Compute<E>;
   double sum = 0, count = 0;
-  for_segments<E>(plan, blocks, set, b, [&](const E* p, int64_t n) HWY_ATTR {
-    sum += sum_over(p, n, [](Vector<E> v) HWY_ATTR { return v; });
+  for_segments<T>(plan, blocks, set, b, [&](const T* p, int64_t n) HWY_ATTR {
+    sum += sum_over(p, n, [](Vector<T> v) HWY_ATTR { return v; });
     count += static_cast<double>(n);
   });
   Moments result;
   if (count == 0) return result;
   const T mean = static_cast<T>(sum / count);
   double squares = 0, rest = 0;
-  const Vector<E> means = hn::Set(Tag<E>(), mean);
-  for_segments<E>(plan, blocks, set, b, [&](const E* p, int64_t n) HWY_ATTR {
-    squares += sum_over(p, n, [means](Vector<E> v) HWY_ATTR {
-      const Vector<E> centred = hn::Sub(v, means);
+  const Vector<T> means = hn::Set(Tag<T>(), mean);
+  for_segments<T>(plan, blocks, set, b, [&](const T* p, int64_t n) HWY_ATTR {
+    squares += sum_over(p, n, [means](Vector<T> v) HWY_ATTR {
+      const Vector<T> centred = hn::Sub(v, means);
       return hn::Mul(centred, centred);
     });
   });
@@ -148,44 +145,42 @@ Moments block_moments(const Plan& plan, const Blocks& blocks, int64_t set, int64
 }
 
 // y of one line, given the statistics of its set.
-template <class E>
-HWY_INLINE void normalize_line(const Plan& plan, int64_t set, int64_t row, Compute<E> mean, Compute<E> inverse) {
-  using T = Compute<E>;
-  const Tag<E> d;
-  constexpr int64_t N = kLanes<E>;
+template <class T>
+HWY_INLINE void normalize_line(const Plan& plan, int64_t set, int64_t row, T mean, T inverse) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
   const int64_t n = plan.inner.n;
-  const E* const x = gather<E, 0>(plan.element<const E>(Plan::kX, set, row), plan.inner.steps[Plan::kX], n);
-  E* const to = plan.element<E>(Plan::kY, set, row);
-  E* const y = plan.inner.steps[Plan::kY] == 1 ? to : lane_buffer<E, 1>(n);
-  const Vector<E> means = hn::Set(d, mean), inverses = hn::Set(d, inverse);
+  const T* const x = read<T, 0>(plan, Plan::kX, set, row, n);
+  const Vector<T> means = hn::Set(d, mean), inverses = hn::Set(d, inverse);
   if (plan.inner.steps[Plan::kGamma] == 0 && plan.inner.steps[Plan::kBeta] == 0) {
     const T gamma = plan.has(Plan::kGamma) ? plan.value<T>(Plan::kGamma, set, row) : 1;
     const T beta = plan.has(Plan::kBeta) ? plan.value<T>(Plan::kBeta, set, row) : 0;
-    const Vector<E> scales = hn::Set(d, inverse * gamma), shifts = hn::Set(d, beta);
-    for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-      store_at(hn::MulAdd(hn::Sub(load_at(x, i, count, 0), means), scales, shifts), y, i, count);
+    const Vector<T> scales = hn::Set(d, inverse * gamma), shifts = hn::Set(d, beta);
+    write<T, 1>(plan, Plan::kY, set, row, n, 0, [&](T* y) HWY_ATTR {
+      for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+        store_at(hn::MulAdd(hn::Sub(load_at(x, i, count, 0), means), scales, shifts), y, i, count);
+      });
     });
   } else {
-    const auto factor = [&](int operand, T absent, T* buffer) {
-      if (!plan.has(operand) || plan.inner.steps[operand] == 0) {
-        std::fill(buffer, buffer + n, plan.has(operand) ? plan.value<T>(operand, set, row) : absent);
-        return static_cast<const T*>(buffer);
-      }
-      return widen<T>(plan, operand, plan.bytes(operand, set, row), plan.inner.steps[operand], n, buffer);
+    const auto factor = [&]<int kUse>(Use<kUse>, int operand, T absent) -> const T* {
+      if (plan.has(operand) && plan.inner.steps[operand] != 0) return read<T, kUse>(plan, operand, set, row, n);
+      T* const buffer = lane_buffer<T, kUse>(n);
+      std::fill(buffer, buffer + n, plan.has(operand) ? plan.value<T>(operand, set, row) : absent);
+      return buffer;
     };
-    const T* const gamma = factor(Plan::kGamma, 1, lane_buffer<T, 5>(n));
-    const T* const beta = factor(Plan::kBeta, 0, lane_buffer<T, 6>(n));
-    for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-      const Vector<E> scales = hn::Mul(inverses, load_at(gamma, i, count, 0));
-      store_at(hn::MulAdd(hn::Sub(load_at(x, i, count, 0), means), scales, load_at(beta, i, count, 0)), y, i, count);
+    const T* const gamma = factor(Use<5>(), Plan::kGamma, 1);
+    const T* const beta = factor(Use<6>(), Plan::kBeta, 0);
+    write<T, 1>(plan, Plan::kY, set, row, n, 0, [&](T* y) HWY_ATTR {
+      for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+        const Vector<T> scales = hn::Mul(inverses, load_at(gamma, i, count, 0));
+        store_at(hn::MulAdd(hn::Sub(load_at(x, i, count, 0), means), scales, load_at(beta, i, count, 0)), y, i, count);
+      });
     });
   }
-  scatter(y, to, plan.inner.steps[Plan::kY], n);
 }
 
-template <class E>
+template <class T>
 void forward_lines(const Plan& plan, double eps) {
-  using T = Compute<E>;
   const Blocks blocks(plan);
   const int64_t size = plan.rows * plan.inner.n;
   const auto finish = [&](int64_t set, const Moments& m, T* mean, T* inverse) {
@@ -202,19 +197,19 @@ void forward_lines(const Plan& plan, double eps) {
       for (int64_t set = chunk * group; set < std::min(plan.sets, (chunk + 1) * group); set++) {
         Moments m;
         for (int64_t b = 0; b < blocks.count; b++) {
-          const Moments block = block_moments<E>(plan, blocks, set, b);
+          const Moments block = block_moments<T>(plan, blocks, set, b);
           m.add(block.count, block.mean, block.squares);
         }
         T mean, inverse;
         finish(set, m, &mean, &inverse);
-        for (int64_t row = 0; row < plan.rows; row++) normalize_line<E>(plan, set, row, mean, inverse);
+        for (int64_t row = 0; row < plan.rows; row++) normalize_line<T>(plan, set, row, mean, inverse);
       }
     });
     return;
   }
   std::vector<Moments> moments(static_cast<size_t>(plan.sets * blocks.count));
   parallel_for(plan.sets * blocks.count, [&](int64_t i) HWY_ATTR {
-    moments[static_cast<size_t>(i)] = block_moments<E>(plan, blocks, i / blocks.count, i % blocks.count);
+    moments[static_cast<size_t>(i)] = block_moments<T>(plan, blocks, i / blocks.count, i % blocks.count);
   });
   std::vector<T> means(static_cast<size_t>(plan.sets)), inverses(means);
   for (int64_t set = 0; set < plan.sets; set++) {
@@ -230,7 +225,7 @@ void forward_lines(const Plan& plan, double eps) {
   parallel_for((lines + group - 1) / group, [&](int64_t chunk) HWY_ATTR {
     for (int64_t line = chunk * group; line < std::min(lines, (chunk + 1) * group); line++) {
       const size_t set = static_cast<size_t>(line / plan.rows);
-      normalize_line<E>(plan, line / plan.rows, line % plan.rows, means[set], inverses[set]);
+      normalize_line<T>(plan, line / plan.rows, line % plan.rows, means[set], inverses[set]);
     }
   });
 }
@@ -259,35 +254,24 @@ void for_tiles(const Plan& plan, const Tiles& tiles, const Body& body) {
   });
 }
 
-template <class E>
-const E* tile_row(const Plan& plan, int operand, int64_t outer, int64_t row, int64_t column, int64_t n, E* buffer) {
-  const int64_t step = plan.inner.steps[operand];
-  const E* const p = plan.element<const E>(operand, outer, row) + column * step;
-  if (step == 1) return p;
-  for (int64_t i = 0; i < n; i++) buffer[i] = p[i * step];
-  return buffer;
-}
-
-template <class E>
+template <class T>
 void forward_rows(const Plan& plan, double eps) {
-  using T = Compute<E>;
   const Tiles tiles(plan);
   const int64_t columns = plan.sets;
-  constexpr int64_t N = kLanes<E>;
+  constexpr int64_t N = kLanes<T>;
   std::vector<double> means(static_cast<size_t>(columns * tiles.chunks)), squares(means);
   for_tiles(plan, tiles,
             [&](int64_t outer, int64_t chunk, int64_t column, int64_t n, int64_t begin, int64_t end) HWY_ATTR {
-              const Tag<E> d;
+              const Tag<T> d;
               double* const mean = &means[static_cast<size_t>(chunk * columns + outer * plan.inner.n + column)];
               double* const m2 = &squares[static_cast<size_t>(chunk * columns + outer * plan.inner.n + column)];
               T sums[kTile + N], centres[kTile + N], deviations[kTile + N];
-              E buffer[kTile];
               for (int64_t row = begin; row < end; row += kTileRows) {
                 const int64_t last = std::min(end, row + kTileRows);
                 const double count = static_cast<double>(last - row), before = static_cast<double>(row - begin);
                 std::fill(sums, sums + n, T{0});
                 for (int64_t r = row; r < last; r++) {
-                  const E* const x = tile_row<E>(plan, Plan::kX, outer, r, column, n, buffer);
+                  const T* const x = read<T, 0>(plan, Plan::kX, outer, r, n, column);
                   for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
                     hn::StoreU(hn::Add(hn::LoadU(d, sums + i), load_at(x, i, k, 0)), d, sums + i);
                   });
@@ -295,9 +279,9 @@ void forward_rows(const Plan& plan, double eps) {
                 for (int64_t i = 0; i < n; i++) centres[i] = sums[i] / static_cast<T>(count);
                 std::fill(deviations, deviations + n, T{0});
                 for (int64_t r = row; r < last; r++) {
-                  const E* const x = tile_row<E>(plan, Plan::kX, outer, r, column, n, buffer);
+                  const T* const x = read<T, 0>(plan, Plan::kX, outer, r, n, column);
                   for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
-                    const Vector<E> centred = hn::Sub(load_at(x, i, k, 0), hn::LoadU(d, centres + i));
+                    const Vector<T> centred = hn::Sub(load_at(x, i, k, 0), hn::LoadU(d, centres + i));
                     hn::StoreU(hn::MulAdd(centred, centred, hn::LoadU(d, deviations + i)), d, deviations + i);
                   });
                 }
@@ -328,39 +312,36 @@ void forward_rows(const Plan& plan, double eps) {
   for_tiles(plan, tiles, [&](int64_t outer, int64_t, int64_t column, int64_t n, int64_t begin, int64_t end) HWY_ATTR {
     const size_t at = static_cast<size_t>(outer * plan.inner.n + column);
     const T *const mean = &centres[at], *const scale = &inverses[at], *const shift = &shifts[at];
-    E x_buffer[kTile], y_buffer[kTile];
-    const int64_t step = plan.inner.steps[Plan::kY];
     for (int64_t row = begin; row < end; row++) {
-      const E* const x = tile_row<E>(plan, Plan::kX, outer, row, column, n, x_buffer);
-      E* const to = plan.element<E>(Plan::kY, outer, row) + column * step;
-      E* const y = step == 1 ? to : y_buffer;
-      for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
-        const Vector<E> centred = hn::Sub(load_at(x, i, k, 0), load_at(mean, i, k, 0));
-        store_at(hn::MulAdd(centred, load_at(scale, i, k, 0), load_at(shift, i, k, 0)), y, i, k);
+      const T* const x = read<T, 0>(plan, Plan::kX, outer, row, n, column);
+      write<T, 1>(plan, Plan::kY, outer, row, n, column, [&](T* y) HWY_ATTR {
+        for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
+          const Vector<T> centred = hn::Sub(load_at(x, i, k, 0), load_at(mean, i, k, 0));
+          store_at(hn::MulAdd(centred, load_at(scale, i, k, 0), load_at(shift, i, k, 0)), y, i, k);
+        });
       });
-      scatter(y, to, step, n);
     }
   });
 }
 
 // The sums of gy and of gy * x_hat over a line; with factors along the line, those of gy * gamma too, and for each
 // column.
-template <class E>
+template <class T>
 struct LineSums {
-  Compute<E> gy = 0, product = 0;
+  T gy = 0, product = 0;
 };
 
-template <class E>
-HWY_INLINE LineSums<E> line_sums(const E* x, const E* gy, const Compute<E>* gamma, Compute<E> mean, Compute<E> inverse,
-                                 Compute<E>* gbeta, Compute<E>* ggamma, int64_t n) {
-  const Tag<E> d;
-  constexpr int64_t N = kLanes<E>;
-  const Vector<E> means = hn::Set(d, mean), inverses = hn::Set(d, inverse);
-  Vector<E> s0 = hn::Zero(d), s1 = s0, p0 = s0, p1 = s0;
+template <class T>
+HWY_INLINE LineSums<T> line_sums(const T* x, const T* gy, const T* gamma, T mean, T inverse, T* gbeta, T* ggamma,
+                                 int64_t n) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
+  const Vector<T> means = hn::Set(d, mean), inverses = hn::Set(d, inverse);
+  Vector<T> s0 = hn::Zero(d), s1 = s0, p0 = s0, p1 = s0;
   int64_t i = 0;
   if (!gamma && !ggamma) {
     for (; i + 2 * N <= n; i += 2 * N) {
-      const Vector<E> g0 = load(gy + i), g1 = load(gy + i + N);
+      const Vector<T> g0 = load(gy + i), g1 = load(gy + i + N);
       s0 = hn::Add(s0, g0);
       s1 = hn::Add(s1, g1);
       p0 = hn::MulAdd(g0, hn::Sub(load(x + i), means), p0);
@@ -369,10 +350,10 @@ HWY_INLINE LineSums<E> line_sums(const E* x, const E* gy, const Compute<E>* gamm
   }
   for_vectors(n - i, N, [&](int64_t k, int64_t count) HWY_ATTR {
     const int64_t at = i + k;
-    Vector<E> g = load_at(gy, at, count, 0);
-    const Vector<E> centred = hn::Sub(load_at(x, at, count, 0), means);
+    Vector<T> g = load_at(gy, at, count, 0);
+    const Vector<T> centred = hn::Sub(load_at(x, at, count, 0), means);
     if (ggamma) {
-      const Vector<E> x_hat = hn::Mul(centred, inverses);
+      const Vector<T> x_hat = hn::Mul(centred, inverses);
       store_at(hn::MulAdd(g, x_hat, load_at(ggamma, at, count, 0)), ggamma, at, count);
       store_at(hn::Add(g, load_at(gbeta, at, count, 0)), gbeta, at, count);
     }
@@ -381,20 +362,18 @@ HWY_INLINE LineSums<E> line_sums(const E* x, const E* gy, const Compute<E>* gamm
     // Lanes beyond the line hold a gradient of 0.
     p0 = hn::MulAdd(g, centred, p0);
   });
-  LineSums<E> result;
+  LineSums<T> result;
   result.gy = hn::GetLane(hn::SumOfLanes(d, hn::Add(s0, s1)));
   result.product = hn::GetLane(hn::SumOfLanes(d, hn::Add(p0, p1))) * inverse;
   return result;
 }
 
-template <class E>
+template <class T>
 void backward_lines(const Plan& plan, double eps) {
-  using T = Compute<E>;
-  constexpr int64_t N = kLanes<E>;
+  constexpr int64_t N = kLanes<T>;
   const int64_t n = plan.inner.n, lines = plan.sets * plan.rows;
   const bool along = plan.has(Plan::kGamma) && plan.inner.steps[Plan::kGamma] != 0;
   const bool columns = plan.factors_along;  // the gradients of the factors have an element for each of a line
-  const int64_t step_x = plan.inner.steps[Plan::kX], step_g = plan.inner.steps[Plan::kY];
   std::vector<T> means(static_cast<size_t>(plan.sets)), inverses(means);
   for (int64_t set = 0; set < plan.sets; set++) {
     means[static_cast<size_t>(set)] = plan.set_value<T>(Plan::kMean, set);
@@ -402,23 +381,20 @@ void backward_lines(const Plan& plan, double eps) {
         static_cast<T>(1 / std::sqrt(plan.set_value<double>(Plan::kVariance, set) + eps));
   }
   const auto gamma_of = [&](int64_t set, int64_t row) -> const T* {
-    return along ? widen<T>(plan, Plan::kGamma, plan.bytes(Plan::kGamma, set, row), plan.inner.steps[Plan::kGamma], n,
-                            lane_buffer<T, 5>(n))
-                 : nullptr;
+    return along ? read<T, 5>(plan, Plan::kGamma, set, row, n) : nullptr;
   };
   // Lines in up to 16 chunks, each with sums of its own for every column.
   const int64_t factor_size = columns ? plan.factor_size : 0;
   const int64_t least = std::max<int64_t>(1, kChunk / std::max<int64_t>(n, 1));
   const int64_t group = columns ? std::max(least, (lines + 15) / 16) : least;
   const int64_t chunks = (lines + group - 1) / group;
-  std::vector<LineSums<E>> sums(static_cast<size_t>(lines));
+  std::vector<LineSums<T>> sums(static_cast<size_t>(lines));
   std::vector<T> partial(static_cast<size_t>(2 * factor_size * (columns ? chunks : 0)));
   const auto sum_line = [&](int64_t set, int64_t row, T* ggamma) HWY_ATTR {
     sums[static_cast<size_t>(set * plan.rows + row)] =
-        line_sums<E>(gather<E, 0>(plan.element<const E>(Plan::kX, set, row), step_x, n),
-                     gather<E, 1>(plan.element<const E>(Plan::kY, set, row), step_g, n), gamma_of(set, row),
-                     means[static_cast<size_t>(set)], inverses[static_cast<size_t>(set)],
-                     ggamma ? ggamma + factor_size : nullptr, ggamma, n);
+        line_sums(read<T, 0>(plan, Plan::kX, set, row, n), read<T, 1>(plan, Plan::kY, set, row, n), gamma_of(set, row),
+                  means[static_cast<size_t>(set)], inverses[static_cast<size_t>(set)],
+                  ggamma ? ggamma + factor_size : nullptr, ggamma, n);
   };
   // gx = gy gamma / std + shift + (x - mean) slope
   std::vector<T> shifts(static_cast<size_t>(plan.sets)), slopes(shifts);
@@ -426,7 +402,7 @@ void backward_lines(const Plan& plan, double eps) {
   const auto finish_set = [&](int64_t set) {
     double sum = 0, product = 0;
     for (int64_t row = 0; row < plan.rows; row++) {
-      const LineSums<E>& line = sums[static_cast<size_t>(set * plan.rows + row)];
+      const LineSums<T>& line = sums[static_cast<size_t>(set * plan.rows + row)];
       const double gamma = plan.has(Plan::kGamma) && !along ? plan.value<double>(Plan::kGamma, set, row) : 1;
       sum += gamma * line.gy;
       product += gamma * line.product;
@@ -436,29 +412,30 @@ void backward_lines(const Plan& plan, double eps) {
     slopes[static_cast<size_t>(set)] = static_cast<T>(-inverse * inverse * product / m);
   };
   const auto write_line = [&](int64_t set, int64_t row) HWY_ATTR {
-    const Tag<E> d;
-    const E* const x = gather<E, 0>(plan.element<const E>(Plan::kX, set, row), step_x, n);
-    const E* const gy = gather<E, 1>(plan.element<const E>(Plan::kY, set, row), step_g, n);
+    const Tag<T> d;
+    const T* const x = read<T, 0>(plan, Plan::kX, set, row, n);
+    const T* const gy = read<T, 1>(plan, Plan::kY, set, row, n);
     const T* const gamma = gamma_of(set, row);
-    E* const to = plan.element<E>(Plan::kGX, set, row);
-    E* const gx = plan.inner.steps[Plan::kGX] == 1 ? to : lane_buffer<E, 2>(n);
     const T scale = inverses[static_cast<size_t>(set)] *
                     (plan.has(Plan::kGamma) && !along ? plan.value<T>(Plan::kGamma, set, row) : T{1});
-    const Vector<E> means_of = hn::Set(d, means[static_cast<size_t>(set)]), scales = hn::Set(d, scale);
-    const Vector<E> shift = hn::Set(d, shifts[static_cast<size_t>(set)]);
-    const Vector<E> slope = hn::Set(d, slopes[static_cast<size_t>(set)]);
-    for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-      Vector<E> g = load_at(gy, i, count, 0);
-      if (gamma) g = hn::Mul(g, load_at(gamma, i, count, 0));
-      const Vector<E> centred = hn::Sub(load_at(x, i, count, 0), means_of);
-      store_at(hn::MulAdd(centred, slope, hn::MulAdd(g, scales, shift)), gx, i, count);
+    const Vector<T> means_of = hn::Set(d, means[static_cast<size_t>(set)]), scales = hn::Set(d, scale);
+    const Vector<T> shift = hn::Set(d, shifts[static_cast<size_t>(set)]);
+    const Vector<T> slope = hn::Set(d, slopes[static_cast<size_t>(set)]);
+    write<T, 2>(plan, Plan::kGX, set, row, n, 0, [&](T* gx) HWY_ATTR {
+      for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+        Vector<T> g = load_at(gy, i, count, 0);
+        if (gamma) g = hn::Mul(g, load_at(gamma, i, count, 0));
+        const Vector<T> centred = hn::Sub(load_at(x, i, count, 0), means_of);
+        store_at(hn::MulAdd(centred, slope, hn::MulAdd(g, scales, shift)), gx, i, count);
+      });
     });
-    scatter(gx, to, plan.inner.steps[Plan::kGX], n);
   };
   const bool writes = plan.has(Plan::kGX);
   // Whole sets where there are many: the second pass reads the cache.
   const int64_t size = plan.rows * n, sets_of_chunk = std::max<int64_t>(1, kChunk / std::max<int64_t>(size, 1));
   const bool by_set = !columns && (plan.sets >= 16 || size <= kChunk);
+  // Sets of one line are written while the line is in the cache.
+  const bool by_line = columns && plan.rows == 1 && writes;
   if (by_set) {
     parallel_for((plan.sets + sets_of_chunk - 1) / sets_of_chunk, [&](int64_t chunk) HWY_ATTR {
       for (int64_t set = chunk * sets_of_chunk; set < std::min(plan.sets, (chunk + 1) * sets_of_chunk); set++) {
@@ -475,6 +452,9 @@ void backward_lines(const Plan& plan, double eps) {
         T* ggamma = nullptr;
         if (columns) ggamma = &partial[static_cast<size_t>(2 * chunk * factor_size + plan.factor_index(set, row) * n)];
         sum_line(set, row, ggamma);
+        if (!by_line) continue;
+        finish_set(set);
+        write_line(set, row);
       }
     });
   }
@@ -496,7 +476,7 @@ void backward_lines(const Plan& plan, double eps) {
     }
     for (size_t i = 0; i < ggamma.size(); i++) plan.put_factor(static_cast<int64_t>(i), 0, ggamma[i], gbeta[i]);
   }
-  if (!writes || by_set) return;
+  if (!writes || by_set || by_line) return;
   for (int64_t set = 0; set < plan.sets; set++) finish_set(set);
   parallel_for((lines + least - 1) / least, [&](int64_t chunk) HWY_ATTR {
     for (int64_t line = chunk * least; line < std::min(lines, (chunk + 1) * least); line++)
@@ -504,10 +484,9 @@ void backward_lines(const Plan& plan, double eps) {
   });
 }
 
-template <class E>
+template <class T>
 void backward_rows(const Plan& plan, double eps) {
-  using T = Compute<E>;
-  constexpr int64_t N = kLanes<E>;
+  constexpr int64_t N = kLanes<T>;
   const Tiles tiles(plan);
   const int64_t columns = plan.sets;
   std::vector<T> means(static_cast<size_t>(columns)), inverses(means);
@@ -518,21 +497,20 @@ void backward_rows(const Plan& plan, double eps) {
   std::vector<double> sums(static_cast<size_t>(columns * tiles.chunks)), products(sums);
   for_tiles(
       plan, tiles, [&](int64_t outer, int64_t chunk, int64_t column, int64_t n, int64_t begin, int64_t end) HWY_ATTR {
-        const Tag<E> d;
+        const Tag<T> d;
         const int64_t at = outer * plan.inner.n + column;
         const T* const mean = &means[static_cast<size_t>(at)];
         double* const sum = &sums[static_cast<size_t>(chunk * columns + at)];
         double* const product = &products[static_cast<size_t>(chunk * columns + at)];
         T s[kTile + N], p[kTile + N];
-        E x_buffer[kTile], g_buffer[kTile];
         for (int64_t row = begin; row < end; row += 2 * kTileRows) {
           std::fill(s, s + n, T{0});
           std::fill(p, p + n, T{0});
           for (int64_t r = row; r < std::min(end, row + 2 * kTileRows); r++) {
-            const E* const x = tile_row<E>(plan, Plan::kX, outer, r, column, n, x_buffer);
-            const E* const gy = tile_row<E>(plan, Plan::kY, outer, r, column, n, g_buffer);
+            const T* const x = read<T, 0>(plan, Plan::kX, outer, r, n, column);
+            const T* const gy = read<T, 1>(plan, Plan::kY, outer, r, n, column);
             for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
-              const Vector<E> g = load_at(gy, i, k, 0), centred = hn::Sub(load_at(x, i, k, 0), load_at(mean, i, k, 0));
+              const Vector<T> g = load_at(gy, i, k, 0), centred = hn::Sub(load_at(x, i, k, 0), load_at(mean, i, k, 0));
               hn::StoreU(hn::Add(g, hn::LoadU(d, s + i)), d, s + i);
               hn::StoreU(hn::MulAdd(g, centred, hn::LoadU(d, p + i)), d, p + i);
             });
@@ -565,19 +543,16 @@ void backward_rows(const Plan& plan, double eps) {
     const size_t at = static_cast<size_t>(outer * plan.inner.n + column);
     const T *const mean = &means[at], *const scale = &scales[at], *const shift = &shifts[at],
                    *const slope = &slopes[at];
-    E x_buffer[kTile], g_buffer[kTile], y_buffer[kTile];
-    const int64_t step = plan.inner.steps[Plan::kGX];
     for (int64_t row = begin; row < end; row++) {
-      const E* const x = tile_row<E>(plan, Plan::kX, outer, row, column, n, x_buffer);
-      const E* const gy = tile_row<E>(plan, Plan::kY, outer, row, column, n, g_buffer);
-      E* const to = plan.element<E>(Plan::kGX, outer, row) + column * step;
-      E* const gx = step == 1 ? to : y_buffer;
-      for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
-        const Vector<E> centred = hn::Sub(load_at(x, i, k, 0), load_at(mean, i, k, 0));
-        const Vector<E> scaled = hn::MulAdd(load_at(gy, i, k, 0), load_at(scale, i, k, 0), load_at(shift, i, k, 0));
-        store_at(hn::MulAdd(centred, load_at(slope, i, k, 0), scaled), gx, i, k);
+      const T* const x = read<T, 0>(plan, Plan::kX, outer, row, n, column);
+      const T* const gy = read<T, 1>(plan, Plan::kY, outer, row, n, column);
+      write<T, 2>(plan, Plan::kGX, outer, row, n, column, [&](T* gx) HWY_ATTR {
+        for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
+          const Vector<T> centred = hn::Sub(load_at(x, i, k, 0), load_at(mean, i, k, 0));
+          const Vector<T> scaled = hn::MulAdd(load_at(gy, i, k, 0), load_at(scale, i, k, 0), load_at(shift, i, k, 0));
+          store_at(hn::MulAdd(centred, load_at(slope, i, k, 0), scaled), gx, i, k);
+        });
       });
-      scatter(gx, to, step, n);
     }
   });
 }
@@ -587,7 +562,7 @@ nc_status forward_slot(void* state, const nc_tensor* x, const nc_tensor* gamma, 
   const Plan plan(*x, *y, nullptr, *mean, *variance, gamma, beta, nullptr, nullptr);
   if (!plan.fits) return reference::normalization(state, x, gamma, beta, eps, y, mean, variance);
   with_floating(x->dtype,
-                [&]<class E>(Type<E>) { plan.inner.kept ? forward_rows<E>(plan, eps) : forward_lines<E>(plan, eps); });
+                [&]<class T>(Type<T>) { plan.inner.kept ? forward_rows<T>(plan, eps) : forward_lines<T>(plan, eps); });
   return NC_OK;
 }
 
@@ -596,8 +571,8 @@ nc_status backward_slot(void* state, const nc_tensor* x, const nc_tensor* gamma,
                         const nc_tensor* ggamma, const nc_tensor* gbeta) {
   const Plan plan(*x, *gy, gx, *mean, *variance, gamma, nullptr, ggamma, gbeta);
   if (!plan.fits) return reference::normalization_grad(state, x, gamma, gy, mean, variance, eps, gx, ggamma, gbeta);
-  with_floating(x->dtype, [&]<class E>(Type<E>) {
-    plan.inner.kept ? backward_rows<E>(plan, eps) : backward_lines<E>(plan, eps);
+  with_floating(x->dtype, [&]<class T>(Type<T>) {
+    plan.inner.kept ? backward_rows<T>(plan, eps) : backward_lines<T>(plan, eps);
   });
   return NC_OK;
 }

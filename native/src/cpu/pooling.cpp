@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/backend.hpp"
+#include "core/element.hpp"
 #include "core/thread_pool.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -41,14 +42,6 @@ void for_lines(int64_t lines, int64_t work, const Body& body) {
   });
 }
 
-// n elements of any stride as contiguous ones.
-template <class E>
-const E* gather(const E* p, int64_t step, int64_t n, E* buffer) {
-  if (step == 1) return p;
-  for (int64_t i = 0; i < n; i++) buffer[i] = p[i * step];
-  return buffer;
-}
-
 // The columns of a line of windows: where they lie in a line that has the padding.
 struct Columns {
   int64_t begin, count;  // those of the image, and where the first lies in the line
@@ -64,14 +57,14 @@ struct Columns {
 };
 
 // line[i] = op(line[i], x[i]), or x[i] for the first row.
-template <class E, class Op>
-HWY_INLINE void take_row(const E* x, Compute<E>* line, int64_t n, bool first, const Op& op) {
-  const Tag<E> d;
-  constexpr int64_t N = kLanes<E>;
+template <class T, class Op>
+HWY_INLINE void take_row(const T* x, T* line, int64_t n, bool first, const Op& op) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
   if (n < N) {
     // The line has room for a whole vector, what lies beyond the row is written again.
-    const Vector<E> v = load_tail(x, n, 0), old = hn::LoadU(d, line);
-    HWY_ALIGN Compute<E> lanes[N];
+    const Vector<T> v = load_tail(x, n, 0), old = hn::LoadU(d, line);
+    HWY_ALIGN T lanes[N];
     hn::Store(first ? v : op(old, v), d, lanes);
     std::copy(lanes, lanes + n, line);
     return;
@@ -82,55 +75,55 @@ HWY_INLINE void take_row(const E* x, Compute<E>* line, int64_t n, bool first, co
     if (i < n) hn::StoreU(load(x + n - N), d, line + n - N);
   } else {
     // The last vector overlaps the one before, whose result it must not see.
-    const Vector<E> last = op(hn::LoadU(d, line + n - N), load(x + n - N));
+    const Vector<T> last = op(hn::LoadU(d, line + n - N), load(x + n - N));
     for (; i + N <= n; i += N) hn::StoreU(op(hn::LoadU(d, line + i), load(x + i)), d, line + i);
     if (i < n) hn::StoreU(last, d, line + n - N);
   }
 }
 
 // Vectors of every stride-th element: element k of window o at line[o * stride + k * dilation].
-template <class E, int kStride>
-HWY_INLINE Vector<E> load_columns(const Compute<E>* line, int64_t o, int64_t stride, int64_t offset) {
-  const Tag<E> d;
+template <class T, int kStride>
+HWY_INLINE Vector<T> load_columns(const T* line, int64_t o, int64_t stride, int64_t offset) {
+  const Tag<T> d;
   if constexpr (kStride == 1) {
     return hn::LoadU(d, line + o + offset);
   } else if constexpr (kStride == 2) {
-    Vector<E> even, odd;
+    Vector<T> even, odd;
     hn::LoadInterleaved2(d, line + 2 * o + offset, even, odd);
     return even;
   } else {
-    HWY_ALIGN Compute<E> lanes[kLanes<E>];
-    for (int64_t i = 0; i < kLanes<E>; i++) lanes[i] = line[(o + i) * stride + offset];
+    HWY_ALIGN T lanes[kLanes<T>];
+    for (int64_t i = 0; i < kLanes<T>; i++) lanes[i] = line[(o + i) * stride + offset];
     return hn::Load(d, lanes);
   }
 }
 
 // op of n contiguous elements.
-template <class E, class Op>
-HWY_INLINE Compute<E> fold_line(const E* line, int64_t n, const Op& op) {
-  const Tag<E> d;
-  constexpr int64_t N = kLanes<E>;
-  Vector<E> v = load_at(line, 0, std::min(n, N), op.template neutral<Compute<E>>());
+template <class T, class Op>
+HWY_INLINE T fold_line(const T* line, int64_t n, const Op& op) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
+  Vector<T> v = load_at(line, 0, std::min(n, N), op.template neutral<T>());
   int64_t k = N;
   for (; k + N <= n; k += N) v = op(v, load(line + k));
-  if (k < n) v = op(v, load_tail(line + k, n - k, op.template neutral<Compute<E>>()));
-  HWY_ALIGN Compute<E> lanes[N];
+  if (k < n) v = op(v, load_tail(line + k, n - k, op.template neutral<T>()));
+  HWY_ALIGN T lanes[N];
   hn::Store(v, d, lanes);
-  Compute<E> result = lanes[0];
+  T result = lanes[0];
   for (int64_t i = 1; i < std::min(n, N); i++) result = op.scalar(result, lanes[i]);
   return result;
 }
 
 // Calls body(o, count, result) for the vectors of a line of windows, each op of its columns.
-template <class E, int kStride, class Op, class Body>
-HWY_INLINE void fold_columns(const Compute<E>* line, const WindowAxis& a, const Op& op, const Body& body) {
-  const Tag<E> d;
-  constexpr int64_t N = kLanes<E>;
+template <class T, int kStride, class Op, class Body>
+HWY_INLINE void fold_columns(const T* line, const WindowAxis& a, const Op& op, const Body& body) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
   for (int64_t o = 0; o < a.out; o += N) {
-    Vector<E> v;
+    Vector<T> v;
     int64_t k = 1;
     if (kStride == 2 && a.dilation == 1 && a.size > 1) {
-      Vector<E> even, odd;
+      Vector<T> even, odd;
       hn::LoadInterleaved2(d, line + 2 * o, even, odd);
       v = op(even, odd);
       for (k = 2; k + 1 < a.size; k += 2) {
@@ -138,55 +131,75 @@ HWY_INLINE void fold_columns(const Compute<E>* line, const WindowAxis& a, const 
         v = op(op(v, even), odd);
       }
     } else {
-      v = load_columns<E, kStride>(line, o, a.stride, 0);
+      v = load_columns<T, kStride>(line, o, a.stride, 0);
     }
-    for (; k < a.size; k++) v = op(v, load_columns<E, kStride>(line, o, a.stride, k * a.dilation));
+    for (; k < a.size; k++) v = op(v, load_columns<T, kStride>(line, o, a.stride, k * a.dilation));
     body(o, std::min(N, a.out - o), v);
   }
 }
 
-template <class E, class Op, class Body>
-HWY_INLINE void fold_columns(const Compute<E>* line, const WindowAxis& a, const Op& op, const Body& body) {
+template <class T, class Op, class Body>
+HWY_INLINE void fold_columns(const T* line, const WindowAxis& a, const Op& op, const Body& body) {
   if (a.out == 1 && a.dilation == 1) {
-    body(int64_t{0}, int64_t{1}, hn::Set(Tag<E>(), fold_line<Compute<E>>(line, a.size, op)));
+    body(int64_t{0}, int64_t{1}, hn::Set(Tag<T>(), fold_line(line, a.size, op)));
   } else if (a.stride == 1) {
-    fold_columns<E, 1>(line, a, op, body);
+    fold_columns<T, 1>(line, a, op, body);
   } else if (a.stride == 2) {
-    fold_columns<E, 2>(line, a, op, body);
+    fold_columns<T, 2>(line, a, op, body);
   } else {
-    fold_columns<E, 0>(line, a, op, body);
+    fold_columns<T, 0>(line, a, op, body);
   }
 }
 
-// The rows of the windows of one line of y, taken together in `line`.
-template <class E, class Row>
+// Calls row(columns of the image, row of the window) for the rows of the windows of one line of y.
+template <class T, class Row>
 HWY_INLINE void for_rows(const WindowAxes& w, const Planes& x, const LineIndex& at, const Columns& columns,
                          const Row& row) {
   const WindowAxis& a0 = w.axes[0];
   const WindowAxis& a1 = w.axes[1];
-  const E* const plane = x.plane<const E>(at.plane);
   for (int64_t k0 = a0.first(at.i0); k0 < a0.last(at.i0); k0++) {
     for (int64_t k1 = a1.first(at.i1); k1 < a1.last(at.i1); k1++) {
-      const E* const p = plane + a0.at(at.i0, k0) * x.strides[0] + a1.at(at.i1, k1) * x.strides[1];
-      row(gather(p, x.strides[2], columns.count, lane_buffer<E, 1>(columns.count)), k0 * a1.size + k1);
+      const char* const p = x.line(at.plane, a0.at(at.i0, k0), a1.at(at.i1, k1));
+      row(read_line<T, 1>(x.dtype, p, x.strides[2], columns.count), k0 * a1.size + k1);
     }
   }
 }
 
-template <class E>
-E* line_of(const Planes& t, const LineIndex& at) {
-  return t.plane<E>(at.plane) + at.i0 * t.strides[0] + at.i1 * t.strides[1];
+// Calls body(line) with the line of y to write.
+template <class T, class Body>
+HWY_INLINE void write_line(const Planes& y, const LineIndex& at, int64_t n, const Body& body) {
+  char* const to = y.line(at.plane, at.i0, at.i1);
+  T* const line = begin_line<T, 2>(y.dtype, to, y.strides[2], n);
+  body(line);
+  end_line(y.dtype, line, to, y.strides[2], n);
 }
 
-// The line itself where it is contiguous, else a buffer, which put_line then spreads.
-template <class E, int kUse>
-E* begin_line(E* p, int64_t step, int64_t n) {
-  return step == 1 ? p : lane_buffer<E, kUse>(n);
+// Positions in windows, int32 or int64, as Index and back.
+template <class Index>
+HWY_INLINE const Index* read_indices(const Planes& where, const LineIndex& at, int64_t n) {
+  const char* const p = where.line(at.plane, at.i0, at.i1);
+  const int64_t step = where.strides[2];
+  if (step == 1 && where.item == sizeof(Index)) return reinterpret_cast<const Index*>(p);
+  Index* const line = lane_buffer<Index, 4>(n);
+  for (int64_t i = 0; i < n; i++)
+    line[i] = static_cast<Index>(where.item == 4 ? reinterpret_cast<const int32_t*>(p)[i * step]
+                                                 : reinterpret_cast<const int64_t*>(p)[i * step]);
+  return line;
 }
-template <class E>
-void put_line(const E* buffer, E* p, int64_t step, int64_t n) {
-  if (step == 1) return;
-  for (int64_t i = 0; i < n; i++) p[i * step] = buffer[i];
+template <class Index, class Body>
+HWY_INLINE void write_indices(const Planes& where, const LineIndex& at, int64_t n, const Body& body) {
+  char* const p = where.line(at.plane, at.i0, at.i1);
+  const int64_t step = where.strides[2];
+  if (step == 1 && where.item == sizeof(Index)) return body(reinterpret_cast<Index*>(p));
+  Index* const line = lane_buffer<Index, 4>(n);
+  body(line);
+  for (int64_t i = 0; i < n; i++) {
+    if (where.item == 4) {
+      reinterpret_cast<int32_t*>(p)[i * step] = static_cast<int32_t>(line[i]);
+    } else {
+      reinterpret_cast<int64_t*>(p)[i * step] = line[i];
+    }
+  }
 }
 
 // The larger one; NaN wins.
@@ -221,153 +234,339 @@ struct Sum {
 
 // Whether each plane is one window, contiguous: global pooling.
 bool is_global(const WindowAxes& w, const Planes& x) {
-  int64_t step = 1;
-  for (int i = 2; i >= 0; i--) {
-    const WindowAxis& a = w.axes[i];
+  for (const WindowAxis& a : w.axes) {
     if (a.out != 1 || a.size != a.in || a.padding != 0 || a.dilation != 1) return false;
-    if (a.in != 1 && x.strides[i] != step) return false;
-    step *= a.in;
   }
-  return true;
+  return x.contiguous({w.axes[0].in, w.axes[1].in, w.axes[2].in});
 }
 
 // y = op of each plane, divided.
-template <class E, class Op>
-void pool_planes(const Planes& x, const Planes& y, int64_t planes, int64_t size, Compute<E> divisor, const Op& op) {
+template <class T, class Op>
+void pool_planes(const Planes& x, const Planes& y, int64_t planes, int64_t size, T divisor, const Op& op) {
   for_lines(planes, size, [&](int64_t plane) HWY_ATTR {
-    *y.plane<E>(plane) = convert<E>(fold_line(x.plane<const E>(plane), size, op) / divisor);
+    const T* const from = read_line<T, 1>(x.dtype, x.plane(plane), 1, size);
+    store_element(y.dtype, y.plane(plane), fold_line(from, size, op) / divisor);
   });
 }
 
-template <class E>
+// Integers as wide as the compute type.
+template <class T>
+using Index = std::conditional_t<std::is_same_v<T, double>, int64_t, int32_t>;
+template <class T>
+using IndexTag = hn::ScalableTag<Index<T>>;
+
+// Windows at every second column, of few elements, whose columns lie side by side: each is read where it lies.
+bool is_small(const WindowAxes& w) {
+  const WindowAxis& last = w.axes[2];
+  return last.stride == 2 && last.dilation == 1 && last.size <= 4 && w.size() <= 16;
+}
+
+// The rows of the windows of one line of y, from the first column of the first window on, with room for vectors beyond.
+template <class T>
+class SmallRows {
+ public:
+  SmallRows(const WindowAxes& w, const nc_tensor& x, const Planes& in, const Columns& columns)
+      : w_(w), in_(in), columns_(columns) {
+    const WindowAxis& last = w.axes[2];
+    char* end = in.base;
+    for (int i = 0; i < x.ndim; i++) end += std::max<int64_t>((x.shape[i] - 1) * x.strides[i], 0) * in.item;
+    const bool inside = last.padding == 0 && (last.out - 1) * last.stride + last.size <= last.in;
+    if (inside && in.strides[2] == 1 && in.dtype == kComputeDtype<T>)
+      last_start_ = end + in.item - columns.length * in.item;
+  }
+
+  HWY_INLINE void take(const LineIndex& at) {
+    const WindowAxis& a0 = w_.axes[0];
+    const WindowAxis& a1 = w_.axes[1];
+    T* buffer = lane_buffer<T, 0>(16 * columns_.length);
+    count = 0;
+    for (int64_t k0 = a0.first(at.i0); k0 < a0.last(at.i0); k0++) {
+      for (int64_t k1 = a1.first(at.i1); k1 < a1.last(at.i1); k1++) {
+        const char* const p = in_.line(at.plane, a0.at(at.i0, k0), a1.at(at.i1, k1));
+        positions[count] = (k0 * a1.size + k1) * w_.axes[2].size;
+        if (p <= last_start_) {
+          rows[count++] = reinterpret_cast<const T*>(p);
+          continue;
+        }
+        T* const begin = buffer + columns_.begin;
+        std::fill(buffer, begin, kLowest<T>);
+        if (in_.strides[2] == 1 && in_.dtype == kComputeDtype<T>) {
+          std::memcpy(begin, p, static_cast<size_t>(columns_.count) * sizeof(T));
+        } else {
+          widen(in_.dtype, p, in_.strides[2], columns_.count, begin);
+        }
+        std::fill(begin + columns_.count, buffer + columns_.length, kLowest<T>);
+        rows[count++] = buffer;
+        buffer += columns_.length;
+      }
+    }
+  }
+
+  // Window o, one element after the other: NaN before all numbers, the first of equal ones, never the padding.
+  void largest(int64_t o, T* value, Index<T>* index) const {
+    const WindowAxis& last = w_.axes[2];
+    T best = kLowest<T>;
+    int64_t position = -1;
+    for (int r = 0; r < count; r++) {
+      for (int64_t k = last.first(o); k < last.last(o); k++) {
+        const T v = rows[r][2 * o + k];
+        if (position >= 0 && !(v > best) && !(v != v && best == best)) continue;
+        best = v;
+        position = positions[r] + k;
+      }
+    }
+    *value = best;
+    if (index) *index = static_cast<Index<T>>(std::max<int64_t>(position, 0));
+  }
+
+  int count = 0;
+  const T* rows[16];
+  int64_t positions[16];
+
+ private:
+  const WindowAxes& w_;
+  const Planes& in_;
+  const Columns& columns_;
+  const char* last_start_ = nullptr;  // up to which a row is read where it lies
+};
+
+// y, and with kIndices the positions, of one line of small windows. Vectors with a NaN, or without any element above
+// minus infinity, are left to `largest`.
+template <bool kIndices, class T>
+HWY_INLINE void small_line(const SmallRows<T>& rows, const WindowAxis& last, T* y, Index<T>* indices) {
+  const Tag<T> d;
+  const IndexTag<T> di;
+  constexpr int64_t N = kLanes<T>;
+  for (int64_t o = 0; o < last.out; o += N) {
+    Vector<T> best = hn::Set(d, kLowest<T>), sum = hn::Zero(d);
+    auto where = hn::Zero(di);
+    const auto take = [&](Vector<T> v, int64_t position) HWY_ATTR {
+      sum = hn::Add(sum, v);
+      if constexpr (kIndices) {
+        const auto larger = hn::Gt(v, best);
+        where = hn::IfThenElse(hn::RebindMask(di, larger), hn::Set(di, static_cast<Index<T>>(position)), where);
+        best = hn::IfThenElse(larger, v, best);
+      } else {
+        best = hn::Max(v, best);
+      }
+    };
+    for (int r = 0; r < rows.count; r++) {
+      for (int64_t k = 0; k < last.size; k += 2) {
+        Vector<T> even, odd;
+        hn::LoadInterleaved2(d, rows.rows[r] + 2 * o + k, even, odd);
+        take(even, rows.positions[r] + k);
+        if (k + 1 < last.size) take(odd, rows.positions[r] + k + 1);
+      }
+    }
+    const int64_t count = std::min(N, last.out - o);
+    auto doubtful = hn::Not(hn::Eq(sum, sum));
+    if constexpr (kIndices) doubtful = hn::Or(doubtful, hn::Eq(best, hn::Set(d, kLowest<T>)));
+    store_at(best, y, o, count);
+    if constexpr (kIndices) {
+      if (count == N) {
+        hn::StoreU(where, di, indices + o);
+      } else {
+        StoreTail(di, where, indices + o, static_cast<size_t>(count));
+      }
+    }
+    if (HWY_LIKELY(hn::AllFalse(d, hn::And(doubtful, hn::FirstN(d, static_cast<size_t>(count)))))) continue;
+    for (int64_t i = o; i < o + count; i++) rows.largest(i, y + i, kIndices ? indices + i : nullptr);
+  }
+}
+
+template <class T>
+void small_max_pooling(const WindowAxes& w, const nc_tensor& x, const Planes& in, const Planes& out,
+                       const Planes* where, int64_t lines) {
+  const WindowAxis& last = w.axes[2];
+  const Columns columns(last, kLanes<T>);
+  const SmallRows<T> rows_of(w, x, in, columns);
+  for_lines(lines, last.out * w.size(), [&](int64_t index) HWY_ATTR {
+    const LineIndex at(index, w.axes[0].out, w.axes[1].out);
+    SmallRows<T> rows = rows_of;
+    rows.take(at);
+    write_line<T>(out, at, last.out, [&](T* y) HWY_ATTR {
+      if (!where) return small_line<false, T>(rows, last, y, nullptr);
+      write_indices<Index<T>>(*where, at, last.out,
+                              [&](Index<T>* indices) HWY_ATTR { small_line<true, T>(rows, last, y, indices); });
+    });
+  });
+}
+
+template <class T>
 void max_pooling(const nc_tensor& x, const nc_window& window, const nc_tensor& y) {
   const WindowAxes w(x, y, window);
   const WindowAxis& last = w.axes[2];
   const Planes in(x), out(y);
-  if (is_global(w, in)) return pool_planes<E>(in, out, x.shape[0] * x.shape[1], w.in(), 1, Larger());
-  const Columns columns(last, kLanes<E>);
-  for_lines(y.shape[0] * y.shape[1] * w.axes[0].out * w.axes[1].out, columns.count * w.axes[0].size * w.axes[1].size,
-            [&](int64_t index) HWY_ATTR {
-              const LineIndex at(index, w.axes[0].out, w.axes[1].out);
-              Compute<E>* const line = lane_buffer<Compute<E>, 0>(columns.length);
-              std::fill(line, line + columns.length, kLowest<E>);
-              bool first = true;
-              for_rows<E>(w, in, at, columns, [&](const E* row, int64_t) HWY_ATTR {
-                take_row(row, line + columns.begin, columns.count, first, Larger());
-                first = false;
-              });
-              E* const to = line_of<E>(out, at);
-              E* const result = begin_line<E, 2>(to, out.strides[2], last.out);
-              fold_columns<E>(line, last, Larger(),
-                              [&](int64_t o, int64_t count, Vector<E> v) HWY_ATTR { store_at(v, result, o, count); });
-              put_line(result, to, out.strides[2], last.out);
-            });
+  const int64_t planes = x.shape[0] * x.shape[1], lines = planes * w.axes[0].out * w.axes[1].out;
+  if (is_global(w, in)) return pool_planes<T>(in, out, planes, w.in(), 1, Larger());
+  if (is_small(w)) return small_max_pooling<T>(w, x, in, out, nullptr, lines);
+  const Columns columns(last, kLanes<T>);
+  for_lines(lines, columns.count * w.axes[0].size * w.axes[1].size, [&](int64_t index) HWY_ATTR {
+    const LineIndex at(index, w.axes[0].out, w.axes[1].out);
+    T* const line = lane_buffer<T, 0>(columns.length);
+    std::fill(line, line + columns.length, kLowest<T>);
+    bool first = true;
+    for_rows<T>(w, in, at, columns, [&](const T* row, int64_t) HWY_ATTR {
+      take_row(row, line + columns.begin, columns.count, first, Larger());
+      first = false;
+    });
+    write_line<T>(out, at, last.out, [&](T* result) HWY_ATTR {
+      fold_columns(line, last, Larger(),
+                   [&](int64_t o, int64_t count, Vector<T> v) HWY_ATTR { store_at(v, result, o, count); });
+    });
+  });
 }
 
-// Integers as wide as the compute type.
-template <class E>
-using Index = std::conditional_t<std::is_same_v<E, double>, int64_t, int32_t>;
-template <class E>
-using IndexTag = hn::ScalableTag<Index<E>>;
-
 // Which of two is taken: the larger, NaN before all numbers, the earlier of equal ones.
-template <class E>
-HWY_INLINE hn::Mask<Tag<E>> takes(Vector<E> value, Vector<E> best, hn::Mask<Tag<E>> earlier) {
+template <class T>
+HWY_INLINE hn::Mask<Tag<T>> takes(Vector<T> value, Vector<T> best, hn::Mask<Tag<T>> earlier) {
   const auto value_is_nan = hn::Not(hn::Eq(value, value)), best_is_nan = hn::Not(hn::Eq(best, best));
   const auto larger = hn::AndNot(best_is_nan, hn::Or(hn::Gt(value, best), value_is_nan));
   const auto equal = hn::Or(hn::Eq(value, best), hn::And(value_is_nan, best_is_nan));
   return hn::Or(larger, hn::And(equal, earlier));
 }
 
+// The largest of n contiguous elements, and where it lies: NaN before all numbers, the first of equal ones.
+template <class T>
+HWY_INLINE int64_t largest_of(const T* p, int64_t n, T* value) {
+  const Tag<T> d;
+  const IndexTag<T> di;
+  constexpr int64_t N = kLanes<T>;
+  Vector<T> best = hn::Set(d, kLowest<T>), sum = hn::Zero(d);
+  auto where = hn::Set(di, std::numeric_limits<Index<T>>::max());
+  for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+    const Vector<T> v = load_at(p, i, count, kLowest<T>);
+    sum = hn::Add(sum, v);
+    const auto larger = hn::Gt(v, best);
+    where = hn::IfThenElse(hn::RebindMask(di, larger), hn::Iota(di, static_cast<Index<T>>(i)), where);
+    best = hn::IfThenElse(larger, v, best);
+  });
+  const Vector<T> max = hn::MaxOfLanes(d, best);
+  if (HWY_UNLIKELY(!hn::AllTrue(d, hn::Eq(sum, sum)) || hn::GetLane(max) == kLowest<T>)) {
+    int64_t at = 0;
+    for (int64_t i = 1; i < n; i++) {
+      if (p[i] > p[at] || (p[i] != p[i] && p[at] == p[at])) at = i;
+    }
+    *value = p[at];
+    return at;
+  }
+  *value = hn::GetLane(max);
+  HWY_ALIGN Index<T> lanes[N];
+  const auto equal = hn::RebindMask(di, hn::Eq(best, max));
+  hn::Store(hn::IfThenElse(equal, where, hn::Set(di, std::numeric_limits<Index<T>>::max())), di, lanes);
+  return *std::min_element(lanes, lanes + N);
+}
+
 // As max_pooling, with a second line: for each column the position of its largest element in a window that begins
 // there.
-template <class E, class I>
+template <class T>
 void max_pooling_indices(const nc_tensor& x, const nc_window& window, const nc_tensor& y, const nc_tensor& indices) {
   const WindowAxes w(x, y, window);
   const WindowAxis& last = w.axes[2];
   const Planes in(x), out(y), where(indices);
-  const Columns columns(last, kLanes<E>);
-  constexpr int64_t N = kLanes<E>;
-  constexpr Index<E> kNone = std::numeric_limits<Index<E>>::max() / 2;
-  for_lines(y.shape[0] * y.shape[1] * w.axes[0].out * w.axes[1].out,
-            2 * columns.count * w.axes[0].size * w.axes[1].size, [&](int64_t index) HWY_ATTR {
-              const Tag<E> d;
-              const IndexTag<E> di;
-              const LineIndex at(index, w.axes[0].out, w.axes[1].out);
-              // Rows are longer by a vector, which the last one of a row overwrites.
-              Compute<E>* const line = lane_buffer<Compute<E>, 0>(columns.length + N);
-              Index<E>* const rows = lane_buffer<Index<E>, 3>(columns.length + N);
-              std::fill(line, line + columns.length + N, kLowest<E>);
-              std::fill(rows, rows + columns.length + N, kNone);
-              for_rows<E>(w, in, at, columns, [&](const E* row, int64_t position) HWY_ATTR {
-                const auto here = hn::Set(di, static_cast<Index<E>>(position * last.size));
-                Compute<E>* const best = line + columns.begin;
-                Index<E>* const best_row = rows + columns.begin;
-                for_vectors(columns.count, N, [&](int64_t i, int64_t count) HWY_ATTR {
-                  const Vector<E> v = load_at(row, i, count, kLowest<E>), old = hn::LoadU(d, best + i);
-                  const auto old_row = hn::LoadU(di, best_row + i);
-                  // The earliest row stands already, unless none does.
-                  auto take = takes<E>(v, old, hn::RebindMask(d, hn::Eq(old_row, hn::Set(di, kNone))));
-                  if (HWY_UNLIKELY(count < N)) take = hn::And(take, hn::FirstN(d, static_cast<size_t>(count)));
-                  hn::StoreU(hn::IfThenElse(take, v, old), d, best + i);
-                  hn::StoreU(hn::IfThenElse(hn::RebindMask(di, take), here, old_row), di, best_row + i);
-                });
-              });
-              E* const to = line_of<E>(out, at);
-              I* const to_index = line_of<I>(where, at);
-              E* const result = begin_line<E, 2>(to, out.strides[2], last.out);
-              I* const positions = begin_line<I, 4>(to_index, where.strides[2], last.out);
-              for (int64_t o = 0; o < last.out; o += N) {
-                const auto load_rows = [&](int64_t offset) HWY_ATTR {
-                  if (last.stride == 1) return hn::LoadU(di, rows + o + offset);
-                  HWY_ALIGN Index<E> lanes[N];
-                  for (int64_t i = 0; i < N; i++) lanes[i] = rows[(o + i) * last.stride + offset];
-                  return hn::Load(di, lanes);
-                };
-                const auto load_values = [&](int64_t offset) HWY_ATTR {
-                  return last.stride == 1   ? load_columns<E, 1>(line, o, 1, offset)
-                         : last.stride == 2 ? load_columns<E, 2>(line, o, 2, offset)
-                                            : load_columns<E, 0>(line, o, last.stride, offset);
-                };
-                Vector<E> best = load_values(0);
-                auto best_row = load_rows(0), position = best_row;
-                for (int64_t k = 1; k < last.size; k++) {
-                  const Vector<E> v = load_values(k * last.dilation);
-                  const auto row = load_rows(k * last.dilation);
-                  const auto take = takes<E>(v, best, hn::RebindMask(d, hn::Lt(row, best_row)));
-                  const auto take_index = hn::RebindMask(di, take);
-                  best = hn::IfThenElse(take, v, best);
-                  best_row = hn::IfThenElse(take_index, row, best_row);
-                  position = hn::IfThenElse(take_index, hn::Add(row, hn::Set(di, static_cast<Index<E>>(k))), position);
-                }
-                const int64_t count = std::min(N, last.out - o);
-                store_at(best, result, o, count);
-                HWY_ALIGN Index<E> lanes[N];
-                hn::Store(hn::IfThenElse(hn::Lt(position, hn::Set(di, kNone)), position, hn::Zero(di)), di, lanes);
-                for (int64_t i = 0; i < count; i++) positions[o + i] = static_cast<I>(lanes[i]);
-              }
-              put_line(result, to, out.strides[2], last.out);
-              put_line(positions, to_index, where.strides[2], last.out);
-            });
+  const int64_t planes = x.shape[0] * x.shape[1], lines = planes * w.axes[0].out * w.axes[1].out;
+  if (is_global(w, in) && w.in() < std::numeric_limits<int32_t>::max()) {
+    for_lines(planes, 2 * w.in(), [&](int64_t plane) HWY_ATTR {
+      T value;
+      const int64_t index = largest_of(read_line<T, 1>(in.dtype, in.plane(plane), 1, w.in()), w.in(), &value);
+      store_element(out.dtype, out.plane(plane), value);
+      store_element(where.dtype, where.plane(plane), index);
+    });
+    return;
+  }
+  if (is_small(w)) return small_max_pooling<T>(w, x, in, out, &where, lines);
+  const Columns columns(last, kLanes<T>);
+  constexpr int64_t N = kLanes<T>;
+  constexpr Index<T> kNone = std::numeric_limits<Index<T>>::max() / 2;
+  for_lines(lines, 2 * columns.count * w.axes[0].size * w.axes[1].size, [&](int64_t index) HWY_ATTR {
+    const Tag<T> d;
+    const IndexTag<T> di;
+    const LineIndex at(index, w.axes[0].out, w.axes[1].out);
+    // Rows are longer by a vector, which the last one of a row overwrites.
+    T* const line = lane_buffer<T, 0>(columns.length + N);
+    Index<T>* const rows = lane_buffer<Index<T>, 3>(columns.length + N);
+    std::fill(line, line + columns.length + N, kLowest<T>);
+    std::fill(rows, rows + columns.length + N, kNone);
+    for_rows<T>(w, in, at, columns, [&](const T* row, int64_t position) HWY_ATTR {
+      const auto here = hn::Set(di, static_cast<Index<T>>(position * last.size));
+      T* const best = line + columns.begin;
+      Index<T>* const best_row = rows + columns.begin;
+      for_vectors(columns.count, N, [&](int64_t i, int64_t count) HWY_ATTR {
+        const Vector<T> v = load_at(row, i, count, kLowest<T>), old = hn::LoadU(d, best + i);
+        const auto old_row = hn::LoadU(di, best_row + i);
+        // The earliest row stands already, unless none does.
+        auto take = takes<T>(v, old, hn::RebindMask(d, hn::Eq(old_row, hn::Set(di, kNone))));
+        if (HWY_UNLIKELY(count < N)) take = hn::And(take, hn::FirstN(d, static_cast<size_t>(count)));
+        hn::StoreU(hn::IfThenElse(take, v, old), d, best + i);
+        hn::StoreU(hn::IfThenElse(hn::RebindMask(di, take), here, old_row), di, best_row + i);
+      });
+    });
+    const auto load_rows = [&](int64_t o, int64_t offset) HWY_ATTR {
+      if (last.stride == 1) return hn::LoadU(di, rows + o + offset);
+      HWY_ALIGN Index<T> lanes[N];
+      for (int64_t i = 0; i < N; i++) lanes[i] = rows[(o + i) * last.stride + offset];
+      return hn::Load(di, lanes);
+    };
+    const auto load_values = [&](int64_t o, int64_t offset) HWY_ATTR {
+      return last.stride == 1 ? load_columns<T, 1>(line, o, 1, offset)
+                              : load_columns<T, 0>(line, o, last.stride, offset);
+    };
+    write_line<T>(out, at, last.out, [&](T* result) HWY_ATTR {
+      write_indices<Index<T>>(where, at, last.out, [&](Index<T>* positions) HWY_ATTR {
+        for (int64_t o = 0; o < last.out; o += N) {
+          Vector<T> best = load_values(o, 0);
+          auto best_row = load_rows(o, 0), position = best_row;
+          for (int64_t k = 1; k < last.size; k++) {
+            const Vector<T> v = load_values(o, k * last.dilation);
+            const auto row = load_rows(o, k * last.dilation);
+            const auto take = takes<T>(v, best, hn::RebindMask(d, hn::Lt(row, best_row)));
+            const auto take_index = hn::RebindMask(di, take);
+            best = hn::IfThenElse(take, v, best);
+            best_row = hn::IfThenElse(take_index, row, best_row);
+            position = hn::IfThenElse(take_index, hn::Add(row, hn::Set(di, static_cast<Index<T>>(k))), position);
+          }
+          const int64_t count = std::min(N, last.out - o);
+          store_at(best, result, o, count);
+          StoreTail(di, hn::IfThenElse(hn::Lt(position, hn::Set(di, kNone)), position, hn::Zero(di)), positions + o,
+                    static_cast<size_t>(count));
+        }
+      });
+    });
+  });
 }
 
 // Refuses indices outside the window, before anything is written.
 template <class I>
 void check_indices(const nc_tensor& indices, const WindowAxes& w) {
+  using U = std::make_unsigned_t<I>;
   const Planes where(indices);
-  const int64_t size = w.size(), n = w.axes[2].out;
-  for_lines(indices.shape[0] * indices.shape[1] * w.axes[0].out * w.axes[1].out, n, [&](int64_t index) HWY_ATTR {
-    const I* const p = line_of<const I>(where, LineIndex(index, w.axes[0].out, w.axes[1].out));
-    const int64_t step = where.strides[2];
+  const int64_t planes = indices.shape[0] * indices.shape[1], out = w.out(), n = w.axes[2].out;
+  // A negative index is a large one without its sign.
+  const U limit = static_cast<U>(std::min<int64_t>(w.size(), std::numeric_limits<I>::max()));
+  const auto check = [&](const I* p, int64_t count, int64_t step) HWY_ATTR {
     bool wrong = false;
     if (step == 1) {
-      for (int64_t i = 0; i < n; i++) wrong |= p[i] < 0 || p[i] >= size;
+      for (int64_t i = 0; i < count; i++) wrong |= static_cast<U>(p[i]) >= limit;
     } else {
-      for (int64_t i = 0; i < n; i++) wrong |= p[i * step] < 0 || p[i * step] >= size;
+      for (int64_t i = 0; i < count; i++) wrong |= static_cast<U>(p[i * step]) >= limit;
     }
-    if (!wrong) return;
-    for (int64_t i = 0; i < n; i++) check_position(p[i * step], size);
+    for (int64_t i = 0; wrong && i < count; i++) check_position(p[i * step], w.size());
+  };
+  if (where.contiguous({w.axes[0].out, w.axes[1].out, n}) && where.c_stride == out &&
+      (indices.shape[0] == 1 || where.n_stride == out * where.channels)) {
+    const int64_t total = planes * out;
+    parallel_for((total + kChunk - 1) / kChunk, [&](int64_t chunk) HWY_ATTR {
+      check(where.plane<const I>(0) + chunk * kChunk, std::min(kChunk, total - chunk * kChunk), 1);
+    });
+    return;
+  }
+  for_lines(planes * w.axes[0].out * w.axes[1].out, n, [&](int64_t index) HWY_ATTR {
+    const LineIndex at(index, w.axes[0].out, w.axes[1].out);
+    check(reinterpret_cast<const I*>(where.line(at.plane, at.i0, at.i1)), n, where.strides[2]);
   });
+}
+void check_indices(const nc_tensor& indices, const WindowAxes& w) {
+  indices.dtype == NC_INT32 ? check_indices<int32_t>(indices, w) : check_indices<int64_t>(indices, w);
 }
 
 // Where in a plane of the given strides the elements lie that the indices of windows name.
@@ -384,10 +583,10 @@ class Positions {
     for (int64_t i = 0; i < w.size(); i++) offsets_[static_cast<size_t>(i)] = offset(i);
   }
 
-  // Calls body(o, offset in the plane) for the windows [begin, end) of a line whose index names no padding.
-  template <class I, class Body>
-  HWY_INLINE void visit(const LineIndex& at, const I* indices, int64_t step, int64_t begin, int64_t end,
-                        const Body& body) const {
+  // Calls body(o, offset in the plane) for the windows of a line whose index names no padding.
+  template <class Body>
+  HWY_INLINE void visit(const LineIndex& at, const int64_t* indices, const Body& body) const {
+    const int64_t begin = 0, end = w_.axes[2].out;
     const WindowAxis& a0 = w_.axes[0];
     const WindowAxis& a1 = w_.axes[1];
     const WindowAxis& a2 = w_.axes[2];
@@ -397,7 +596,7 @@ class Positions {
                   last = inside ? std::clamp(last_, first, end) : end;
     const auto at_border = [&](int64_t from, int64_t to) {
       for (int64_t o = from; o < to; o++) {
-        const int64_t index = indices[o * step], rest = index / a2.size;
+        const int64_t index = indices[o], rest = index / a2.size;
         const auto in = [](int64_t i, int64_t n) { return static_cast<uint64_t>(i) < static_cast<uint64_t>(n); };
         if (in(a0.at(at.i0, rest / a1.size), a0.in) && in(a1.at(at.i1, rest % a1.size), a1.in) &&
             in(a2.at(o, index % a2.size), a2.in))
@@ -406,7 +605,7 @@ class Positions {
     };
     at_border(begin, first);
     for (int64_t o = first; o < last; o++)
-      body(o, start + o * a2.stride * strides_[2] + offsets_[static_cast<size_t>(indices[o * step])]);
+      body(o, start + o * a2.stride * strides_[2] + offsets_[static_cast<size_t>(indices[o])]);
     at_border(last, end);
   }
 
@@ -426,109 +625,189 @@ class Positions {
   std::vector<int64_t> offsets_;  // of each position of a window, unless they are many
 };
 
-// Windows of two by two that neither overlap nor meet the padding, over contiguous lines: both rows of each are written
-// at once.
-template <class E, class I>
-HWY_INLINE int64_t spread_pairs(const E* gy, const I* indices, int64_t windows, E* row0, E* row1) {
-  const Tag<E> d;
-  const IndexTag<E> di;
-  constexpr int64_t N = kLanes<E>;
-  if constexpr (std::is_floating_point_v<E> && sizeof(I) == sizeof(Index<E>)) {
-    const auto write = [&](Vector<E> g, hn::Vec<IndexTag<E>> i, E* to0, E* to1) HWY_ATTR {
-      const auto at = [&](Index<E> k)
-                          HWY_ATTR { return hn::IfThenElseZero(hn::RebindMask(d, hn::Eq(i, hn::Set(di, k))), g); };
-      hn::StoreInterleaved2(at(0), at(1), d, to0);
-      hn::StoreInterleaved2(at(2), at(3), d, to1);
-    };
-    for_vectors(windows, N, [&](int64_t o, int64_t count) HWY_ATTR {
-      const Index<E>* const p = reinterpret_cast<const Index<E>*>(indices + o);
-      if (HWY_LIKELY(count == N)) {
-        write(load(gy + o), hn::LoadU(di, p), row0 + 2 * o, row1 + 2 * o);
-        return;
-      }
-      HWY_ALIGN E rows[4 * N];
-      write(load_tail(gy + o, count, 0), LoadTail(di, p, static_cast<size_t>(count)), rows, rows + 2 * N);
-      std::copy(rows, rows + 2 * count, row0 + 2 * o);
-      std::copy(rows + 2 * N, rows + 2 * N + 2 * count, row1 + 2 * o);
-    });
-    return windows;
+// The windows [first, last) that may hold element i of an axis; those with (i + padding - o * stride) % dilation != 0
+// do not.
+struct Holders {
+  int64_t first, last;
+  Holders(const WindowAxis& a, int64_t i) {
+    const int64_t at = i + a.padding, reach = (a.size - 1) * a.dilation;
+    first = at <= reach ? 0 : (at - reach + a.stride - 1) / a.stride;
+    last = std::min(a.out, at / a.stride + 1);
   }
-  return 0;
-}
+  static bool holds(const WindowAxis& a, int64_t o, int64_t i) {
+    return a.dilation == 1 || (i + a.padding - o * a.stride) % a.dilation == 0;
+  }
+};
 
-template <class E, class I>
+// The gradient of small windows, and of those at every column, gathered: each line of the image looks for its own
+// positions among the indices of the windows that may hold it.
+template <class T, int kStride>
+class GatheredGrad {
+ public:
+  GatheredGrad(const WindowAxes& w, const Planes& gy, const Planes& indices, const Planes& gx)
+      : w_(w), gy_(gy), indices_(indices), gx_(gx) {
+    const WindowAxis& last = w.axes[2];
+    margin_ = (last.size - 1) / kStride;
+    vectors_ = (last.in + last.padding + kStride * N - 1) / (kStride * N);
+    width_ = margin_ + std::max(last.out, vectors_ * N);
+  }
+
+  // Every index is a position of the window.
+  HWY_INLINE void plane(int64_t plane) const {
+    const WindowAxis& a0 = w_.axes[0];
+    const WindowAxis& a1 = w_.axes[1];
+    const int64_t out = w_.axes[2].out, lines = a0.out * a1.out;
+    // Copies with margins that no position equals.
+    T* const g = lane_buffer<T, 0>(lines * width_);
+    Index<T>* const where = lane_buffer<Index<T>, 3>(lines * width_);
+    for (int64_t i = 0; i < lines; i++) {
+      const LineIndex at(plane * lines + i, a0.out, a1.out);
+      T* const to = g + i * width_;
+      Index<T>* const to_index = where + i * width_;
+      const T* const from = read_line<T, 1>(gy_.dtype, gy_.line(plane, at.i0, at.i1), gy_.strides[2], out);
+      const Index<T>* const index = read_indices<Index<T>>(indices_, at, out);
+      std::fill(to, to + margin_, T{0});
+      std::fill(to_index, to_index + margin_, Index<T>{-1});
+      std::copy(from, from + out, to + margin_);
+      std::copy(index, index + out, to_index + margin_);
+      std::fill(to + margin_ + out, to + width_, T{0});
+      std::fill(to_index + margin_ + out, to_index + width_, Index<T>{-1});
+    }
+    for (int64_t i0 = 0; i0 < a0.in; i0++) {
+      for (int64_t i1 = 0; i1 < a1.in; i1++) {
+        Line lines_of[kMost];
+        int count = 0;
+        const Holders h0(a0, i0), h1(a1, i1);
+        for (int64_t o0 = h0.first; o0 < h0.last; o0++) {
+          if (!Holders::holds(a0, o0, i0)) continue;
+          for (int64_t o1 = h1.first; o1 < h1.last; o1++) {
+            if (!Holders::holds(a1, o1, i1)) continue;
+            const int64_t k0 = (i0 + a0.padding - o0 * a0.stride) / a0.dilation;
+            const int64_t k1 = (i1 + a1.padding - o1 * a1.stride) / a1.dilation;
+            const int64_t at = (o0 * a1.out + o1) * width_ + margin_;
+            lines_of[count++] = {g + at, where + at, (k0 * a1.size + k1) * w_.axes[2].size};
+          }
+        }
+        write(gx_.line(plane, i0, i1), lines_of, count);
+      }
+    }
+  }
+
+  static constexpr int64_t kMost = 16;
+
+ private:
+  static constexpr int64_t N = kLanes<T>;
+
+  struct Line {
+    const T* g;
+    const Index<T>* where;
+    int64_t position;
+  };
+
+  HWY_INLINE void write(char* p, const Line* lines, int count) const {
+    const Tag<T> d;
+    const IndexTag<T> di;
+    const WindowAxis& last = w_.axes[2];
+    T* const to = begin_line<T, 2>(gx_.dtype, p, gx_.strides[2], last.in);
+    T* const line = lane_buffer<T, 5>(vectors_ * kStride * N);
+    // Whole vectors where the first column is that of the image.
+    const int64_t whole = last.padding == 0 ? last.in / (kStride * N) : 0;
+    for (int64_t v = 0; v < vectors_; v++) {
+      Vector<T> even = hn::Zero(d), odd = even;
+      for (int i = 0; i < count; i++) {
+        for (int64_t m = margin_; m >= 0; m--) {
+          const Vector<T> g = hn::LoadU(d, lines[i].g + v * N - m);
+          const auto where = hn::LoadU(di, lines[i].where + v * N - m);
+          const auto at = [&](int64_t k) HWY_ATTR {
+            const auto here = hn::Set(di, static_cast<Index<T>>(lines[i].position + k));
+            return hn::IfThenElseZero(hn::RebindMask(d, hn::Eq(where, here)), g);
+          };
+          even = hn::Add(even, at(kStride * m));
+          if (kStride == 2 && 2 * m + 1 < last.size) odd = hn::Add(odd, at(2 * m + 1));
+        }
+      }
+      T* const result = (v < whole ? to : line) + v * kStride * N;
+      if constexpr (kStride == 2) {
+        hn::StoreInterleaved2(even, odd, d, result);
+      } else {
+        hn::StoreU(even, d, result);
+      }
+    }
+    const int64_t done = whole * kStride * N;
+    std::copy(line + done + last.padding, line + last.padding + last.in, to + done);
+    end_line(gx_.dtype, to, p, gx_.strides[2], last.in);
+  }
+
+  const WindowAxes& w_;
+  const Planes& gy_;
+  const Planes& indices_;
+  const Planes& gx_;
+  int64_t margin_, vectors_, width_;
+};
+
+template <class T>
 void max_pooling_grad(const nc_tensor& gy, const nc_tensor& indices, const nc_window& window, const nc_tensor& gx) {
   const WindowAxes w(gx, gy, window);
-  check_indices<I>(indices, w);
+  check_indices(indices, w);
   const Planes in(gy), where(indices), out(gx);
-  const Positions positions(w, {w.axes[1].in * w.axes[2].in, w.axes[2].in, 1});
   const WindowAxis& a0 = w.axes[0];
   const WindowAxis& a1 = w.axes[1];
   const WindowAxis& a2 = w.axes[2];
-  const int64_t size = w.in();
-  const bool contiguous =
-      out.strides[2] == 1 && (a1.in == 1 || out.strides[1] == a2.in) && (a0.in == 1 || out.strides[0] == a1.in * a2.in);
-  const bool pairs = contiguous && a0.size == 1 && in.strides[2] == 1 && where.strides[2] == 1 && a1.size == 2 &&
-                     a2.size == 2 && a1.stride == 2 && a2.stride == 2 && a1.dilation == 1 && a2.dilation == 1 &&
-                     a1.padding == 0 && a2.padding == 0 && a0.in == 1;
-  for_lines(gx.shape[0] * gx.shape[1], size, [&](int64_t plane) HWY_ATTR {
+  const int64_t size = w.in(), planes = gx.shape[0] * gx.shape[1];
+  const bool contiguous = out.contiguous({a0.in, a1.in, a2.in});
+  if (is_global(w, out)) {
+    for_lines(planes, size, [&](int64_t plane) HWY_ATTR {
+      char* const p = out.plane(plane);
+      T* const to = begin_line<T, 2>(out.dtype, p, 1, size);
+      std::fill(to, to + size, T{0});
+      to[load_element<int64_t>(where.dtype, where.plane(plane))] = load_element<T>(in.dtype, in.plane(plane));
+      end_line(out.dtype, to, p, 1, size);
+    });
+    return;
+  }
+  if (is_small(w)) {
+    const GatheredGrad<T, 2> grad(w, in, where, out);
+    for_lines(planes, size, [&](int64_t plane) HWY_ATTR { grad.plane(plane); });
+    return;
+  }
+  if (a2.stride == 1 && a2.dilation == 1 && w.size() <= GatheredGrad<T, 1>::kMost) {
+    const GatheredGrad<T, 1> grad(w, in, where, out);
+    for_lines(planes, size, [&](int64_t plane) HWY_ATTR { grad.plane(plane); });
+    return;
+  }
+  const Positions positions(w, {a1.in * a2.in, a2.in, 1});
+  for_lines(planes, size, [&](int64_t plane) HWY_ATTR {
     // 16 bits are added up in float32.
-    constexpr bool kDirect = std::is_floating_point_v<E>;
-    E* const to = out.plane<E>(plane);
-    Compute<E>* sums;
-    if constexpr (kDirect) {
-      sums = contiguous ? to : lane_buffer<Compute<E>, 0>(size);
-    } else {
-      sums = lane_buffer<Compute<E>, 0>(size);
+    const bool direct = contiguous && out.dtype == kComputeDtype<T>;
+    T* const sums = direct ? out.plane<T>(plane) : lane_buffer<T, 0>(size);
+    std::fill(sums, sums + size, T{0});
+    for (int64_t line = 0; line < a0.out * a1.out; line++) {
+      const LineIndex at(plane * a0.out * a1.out + line, a0.out, a1.out);
+      const T* const g = read_line<T, 1>(in.dtype, in.line(plane, at.i0, at.i1), in.strides[2], a2.out);
+      positions.visit(at, read_indices<int64_t>(where, at, a2.out),
+                      [&](int64_t o, int64_t offset) HWY_ATTR { sums[offset] += g[o]; });
     }
-    const int64_t whole = pairs ? std::min(a1.out, a1.in / 2) : 0;  // rows of windows that are written, not added to
-    std::fill(sums + whole * 2 * a2.in, sums + size, Compute<E>{0});
-    for (int64_t o0 = 0; o0 < a0.out; o0++) {
-      for (int64_t o1 = 0; o1 < a1.out; o1++) {
-        const LineIndex at((plane * a0.out + o0) * a1.out + o1, a0.out, a1.out);
-        const E* const g = line_of<E>(in, at);
-        const I* const i = line_of<I>(where, at);
-        int64_t o = 0;
-        if (o1 < whole) {
-          Compute<E>* const row = sums + 2 * o1 * a2.in;
-          if constexpr (kDirect) o = spread_pairs<E>(g, i, std::min(a2.out, a2.in / 2), row, row + a2.in);
-          std::fill(row + 2 * o, row + a2.in, Compute<E>{0});
-          std::fill(row + a2.in + 2 * o, row + 2 * a2.in, Compute<E>{0});
-        }
-        positions.visit(at, i, where.strides[2], o, a2.out, [&](int64_t window, int64_t offset) HWY_ATTR {
-          sums[offset] += convert<Compute<E>>(g[window * in.strides[2]]);
-        });
-      }
-    }
-    if (kDirect && contiguous) return;
-    for (int64_t i0 = 0; i0 < a0.in; i0++)
-      for (int64_t i1 = 0; i1 < a1.in; i1++)
-        for (int64_t i2 = 0; i2 < a2.in; i2++)
-          to[i0 * out.strides[0] + i1 * out.strides[1] + i2 * out.strides[2]] =
-              convert<E>(sums[(i0 * a1.in + i1) * a2.in + i2]);
+    if (direct) return;
+    for (int64_t line = 0; line < a0.in * a1.in; line++)
+      narrow(out.dtype, sums + line * a2.in, out.line(plane, line / a1.in, line % a1.in), out.strides[2], a2.in);
   });
 }
 
-template <class E, class I>
+// U: an integer as wide as an element.
+template <class U>
 void max_pooling_gather(const nc_tensor& x, const nc_tensor& indices, const nc_window& window, const nc_tensor& y) {
   const WindowAxes w(x, y, window);
-  check_indices<I>(indices, w);
+  check_indices(indices, w);
   const Planes in(x), where(indices), out(y);
   const Positions positions(w, in.strides);
-  const int64_t n = w.axes[2].out;
-  for_lines(y.shape[0] * y.shape[1] * w.axes[0].out * w.axes[1].out, 4 * n, [&](int64_t index) {
+  const int64_t n = w.axes[2].out, step = out.strides[2];
+  for_lines(y.shape[0] * y.shape[1] * w.axes[0].out * w.axes[1].out, 4 * n, [&](int64_t index) HWY_ATTR {
     const LineIndex at(index, w.axes[0].out, w.axes[1].out);
-    const E* const from = in.plane<const E>(at.plane);
-    const I* const i = line_of<I>(where, at);
-    E* const to = line_of<E>(out, at);
-    const int64_t step = out.strides[2];
-    if (step == 1) {
-      std::fill(to, to + n, convert<E>(0.0f));
-    } else {
-      for (int64_t o = 0; o < n; o++) to[o * step] = convert<E>(0.0f);
-    }
-    positions.visit(at, i, where.strides[2], 0, n,
-                    [&](int64_t window, int64_t offset) { to[window * step] = from[offset]; });
+    const U* const from = in.plane<const U>(at.plane);
+    U* const to = reinterpret_cast<U*>(out.line(at.plane, at.i0, at.i1));
+    for (int64_t o = 0; o < n; o++) to[o * step] = 0;
+    positions.visit(at, read_indices<int64_t>(where, at, n),
+                    [&](int64_t o, int64_t offset) { to[o * step] = from[offset]; });
   });
 }
 
@@ -559,73 +838,66 @@ class Divisors {
   std::vector<T> columns_;
 };
 
-template <class E>
+template <class T>
 void average_pooling(const nc_tensor& x, const nc_window& window, nc_divisor divisor, const nc_tensor& y) {
-  using T = Compute<E>;
   const WindowAxes w(x, y, window);
   const WindowAxis& last = w.axes[2];
   const Planes in(x), out(y);
-  const Columns columns(last, kLanes<E>);
+  const Columns columns(last, kLanes<T>);
   if (is_global(w, in)) {
     const int64_t planes = x.shape[0] * x.shape[1], size = w.in();
-    return pool_planes<E>(in, out, planes, size, divisor == NC_DIVISOR_ONE ? T{1} : static_cast<T>(size), Sum());
+    return pool_planes<T>(in, out, planes, size, divisor == NC_DIVISOR_ONE ? T{1} : static_cast<T>(size), Sum());
   }
-  const Divisors<T> divisors(w, divisor, kLanes<E>);
+  const Divisors<T> divisors(w, divisor, kLanes<T>);
   for_lines(y.shape[0] * y.shape[1] * w.axes[0].out * w.axes[1].out, columns.count * w.axes[0].size * w.axes[1].size,
             [&](int64_t index) HWY_ATTR {
-              const Tag<E> d;
+              const Tag<T> d;
               const LineIndex at(index, w.axes[0].out, w.axes[1].out);
               T* const line = lane_buffer<T, 0>(columns.length);
               std::fill(line, line + columns.length, T{0});
               bool first = true;
-              for_rows<E>(w, in, at, columns, [&](const E* row, int64_t) HWY_ATTR {
+              for_rows<T>(w, in, at, columns, [&](const T* row, int64_t) HWY_ATTR {
                 take_row(row, line + columns.begin, columns.count, first, Sum());
                 first = false;
               });
-              const Vector<E> rows = hn::Set(d, divisors.rows(at));
-              E* const to = line_of<E>(out, at);
-              E* const result = begin_line<E, 2>(to, out.strides[2], last.out);
-              fold_columns<E>(line, last, Sum(), [&](int64_t o, int64_t count, Vector<E> v) HWY_ATTR {
-                const Vector<E> columns_of = hn::LoadU(d, divisors.columns() + o);
-                store_at(hn::Div(v, hn::Mul(columns_of, rows)), result, o, count);
+              const Vector<T> rows = hn::Set(d, divisors.rows(at));
+              write_line<T>(out, at, last.out, [&](T* result) HWY_ATTR {
+                fold_columns(line, last, Sum(), [&](int64_t o, int64_t count, Vector<T> v) HWY_ATTR {
+                  const Vector<T> columns_of = hn::LoadU(d, divisors.columns() + o);
+                  store_at(hn::Div(v, hn::Mul(columns_of, rows)), result, o, count);
+                });
               });
-              put_line(result, to, out.strides[2], last.out);
             });
 }
 
-// The windows [first, last) that may hold element i of an axis; those with (i + padding - o * stride) % dilation != 0
-// do not.
-struct Holders {
-  int64_t first, last;
-  Holders(const WindowAxis& a, int64_t i) {
-    const int64_t at = i + a.padding, reach = (a.size - 1) * a.dilation;
-    first = at <= reach ? 0 : (at - reach + a.stride - 1) / a.stride;
-    last = std::min(a.out, at / a.stride + 1);
-  }
-  static bool holds(const WindowAxis& a, int64_t o, int64_t i) {
-    return a.dilation == 1 || (i + a.padding - o * a.stride) % a.dilation == 0;
-  }
-};
-
-template <class E>
+template <class T>
 void average_pooling_grad(const nc_tensor& gy, const nc_window& window, nc_divisor divisor, const nc_tensor& gx) {
-  using T = Compute<E>;
   const WindowAxes w(gx, gy, window);
   const WindowAxis& a0 = w.axes[0];
   const WindowAxis& a1 = w.axes[1];
   const WindowAxis& last = w.axes[2];
   const Planes in(gy), out(gx);
-  const Columns columns(last, kLanes<E>);
-  const Divisors<T> divisors(w, divisor, kLanes<E>);
-  constexpr int64_t N = kLanes<E>;
+  if (is_global(w, out)) {
+    const int64_t size = w.in();
+    const T count = divisor == NC_DIVISOR_ONE ? T{1} : static_cast<T>(size);
+    for_lines(gx.shape[0] * gx.shape[1], size, [&](int64_t plane) HWY_ATTR {
+      char* const p = out.plane(plane);
+      T* const to = begin_line<T, 2>(out.dtype, p, 1, size);
+      std::fill(to, to + size, load_element<T>(in.dtype, in.plane(plane)) / count);
+      end_line(out.dtype, to, p, 1, size);
+    });
+    return;
+  }
+  const Columns columns(last, kLanes<T>);
+  const Divisors<T> divisors(w, divisor, kLanes<T>);
+  constexpr int64_t N = kLanes<T>;
   for_lines(gx.shape[0] * gx.shape[1] * a0.in * a1.in, columns.count + last.out * last.size,
             [&](int64_t index) HWY_ATTR {
-              const Tag<E> d;
+              const Tag<T> d;
               const LineIndex at(index, a0.in, a1.in);
               // Of each column of windows, the sum over the rows of windows that hold this line.
               T* const shares = lane_buffer<T, 3>(last.out + N);
               std::fill(shares, shares + last.out + N, T{0});
-              const E* const plane = in.plane<const E>(at.plane);
               const Holders h0(a0, at.i0), h1(a1, at.i1);
               for (int64_t o0 = h0.first; o0 < h0.last; o0++) {
                 if (!Holders::holds(a0, o0, at.i0)) continue;
@@ -634,11 +906,10 @@ void average_pooling_grad(const nc_tensor& gy, const nc_window& window, nc_divis
                   LineIndex windows(0, 1, 1);
                   windows.i0 = o0;
                   windows.i1 = o1;
-                  const E* const g = gather(plane + o0 * in.strides[0] + o1 * in.strides[1], in.strides[2], last.out,
-                                            lane_buffer<E, 1>(last.out));
-                  const Vector<E> rows = hn::Set(d, divisors.rows(windows));
+                  const T* const g = read_line<T, 1>(in.dtype, in.line(at.plane, o0, o1), in.strides[2], last.out);
+                  const Vector<T> rows = hn::Set(d, divisors.rows(windows));
                   for_vectors(last.out, N, [&](int64_t o, int64_t count) HWY_ATTR {
-                    const Vector<E> share =
+                    const Vector<T> share =
                         hn::Div(load_at(g, o, count, 0), hn::Mul(hn::LoadU(d, divisors.columns() + o), rows));
                     hn::StoreU(hn::Add(hn::LoadU(d, shares + o), share), d, shares + o);
                   });
@@ -649,7 +920,7 @@ void average_pooling_grad(const nc_tensor& gy, const nc_window& window, nc_divis
               if (!pairs) std::fill(line, line + columns.length, T{0});
               if (pairs) {
                 for (int64_t o = 0; o < last.out; o += N) {
-                  const Vector<E> share = hn::LoadU(d, shares + o);
+                  const Vector<T> share = hn::LoadU(d, shares + o);
                   hn::StoreInterleaved2(share, share, d, line + 2 * o);
                 }
               } else if (last.stride == 1) {
@@ -665,56 +936,51 @@ void average_pooling_grad(const nc_tensor& gy, const nc_window& window, nc_divis
                   for (int64_t o = 0; o < last.out; o++) to[o * last.stride] += shares[o];
                 }
               }
-              E* const to = line_of<E>(out, at);
-              E* const result = begin_line<E, 2>(to, out.strides[2], last.in);
-              for_vectors(columns.count, N, [&](int64_t i, int64_t count) HWY_ATTR {
-                store_at(hn::LoadU(d, line + columns.begin + i), result, i, count);
+              write_line<T>(out, at, last.in, [&](T* result) HWY_ATTR {
+                std::copy(line + columns.begin, line + columns.begin + columns.count, result);
+                std::fill(result + columns.count, result + last.in, T{0});
               });
-              std::fill(result + columns.count, result + last.in, convert<E>(0.0f));
-              put_line(result, to, out.strides[2], last.in);
             });
-}
-
-// Calls body(Type<I>{}) for the type of indices.
-template <class Body>
-void with_index_type(const nc_tensor& indices, const Body& body) {
-  indices.dtype == NC_INT32 ? body(Type<int32_t>{}) : body(Type<int64_t>{});
 }
 
 nc_status max_pooling_slot(void*, const nc_tensor* x, const nc_window* window, const nc_tensor* y,
                            const nc_tensor* indices) {
-  with_float_type(x->dtype, [&]<class E>(Type<E>) {
-    if (!indices) return max_pooling<E>(*x, *window, *y);
-    with_index_type(*indices, [&]<class I>(Type<I>) { max_pooling_indices<E, I>(*x, *window, *y, *indices); });
+  with_compute_type(x->dtype, [&]<class T>(Type<T>) {
+    indices ? max_pooling_indices<T>(*x, *window, *y, *indices) : max_pooling<T>(*x, *window, *y);
   });
   return NC_OK;
 }
 
 nc_status max_pooling_grad_slot(void*, const nc_tensor* gy, const nc_tensor* indices, const nc_window* window,
                                 const nc_tensor* gx) {
-  with_float_type(gx->dtype, [&]<class E>(Type<E>) {
-    with_index_type(*indices, [&]<class I>(Type<I>) { max_pooling_grad<E, I>(*gy, *indices, *window, *gx); });
-  });
+  with_compute_type(gx->dtype, [&]<class T>(Type<T>) { max_pooling_grad<T>(*gy, *indices, *window, *gx); });
   return NC_OK;
 }
 
 nc_status max_pooling_gather_slot(void*, const nc_tensor* x, const nc_tensor* indices, const nc_window* window,
                                   const nc_tensor* y) {
-  with_float_type(x->dtype, [&]<class E>(Type<E>) {
-    with_index_type(*indices, [&]<class I>(Type<I>) { max_pooling_gather<E, I>(*x, *indices, *window, *y); });
-  });
+  switch (dtype_size(x->dtype)) {
+    case 2:
+      max_pooling_gather<uint16_t>(*x, *indices, *window, *y);
+      break;
+    case 4:
+      max_pooling_gather<uint32_t>(*x, *indices, *window, *y);
+      break;
+    default:
+      max_pooling_gather<uint64_t>(*x, *indices, *window, *y);
+  }
   return NC_OK;
 }
 
 nc_status average_pooling_slot(void*, const nc_tensor* x, const nc_window* window, int32_t divisor,
                                const nc_tensor* y) {
-  with_float_type(x->dtype, [&]<class E>(Type<E>) { average_pooling<E>(*x, *window, divisor, *y); });
+  with_compute_type(x->dtype, [&]<class T>(Type<T>) { average_pooling<T>(*x, *window, divisor, *y); });
   return NC_OK;
 }
 
 nc_status average_pooling_grad_slot(void*, const nc_tensor* gy, const nc_window* window, int32_t divisor,
                                     const nc_tensor* gx) {
-  with_float_type(gx->dtype, [&]<class E>(Type<E>) { average_pooling_grad<E>(*gy, *window, divisor, *gx); });
+  with_compute_type(gx->dtype, [&]<class T>(Type<T>) { average_pooling_grad<T>(*gy, *window, divisor, *gx); });
   return NC_OK;
 }
 

@@ -56,6 +56,7 @@ inline void check_position(int64_t index, int64_t size) {
 // The planes of an image (N, C, d...), each of three axes. Strides in elements.
 struct Planes {
   char* base;
+  nc_dtype dtype;
   int64_t item;
   int64_t channels;
   int64_t n_stride, c_stride;
@@ -63,6 +64,7 @@ struct Planes {
 
   explicit Planes(const nc_tensor& t)
       : base(data<char>(t)),
+        dtype(t.dtype),
         item(dtype_size(t.dtype)),
         channels(t.shape[1]),
         n_stride(t.strides[0]),
@@ -75,6 +77,21 @@ struct Planes {
   template <class E = char>
   E* plane(int64_t index) const {
     return reinterpret_cast<E*>(base + (index / channels * n_stride + index % channels * c_stride) * item);
+  }
+
+  // The line along the last axis at an index of the two before.
+  char* line(int64_t plane_index, int64_t i0, int64_t i1) const {
+    return plane(plane_index) + (i0 * strides[0] + i1 * strides[1]) * item;
+  }
+
+  // Whether a plane of these extents lies without gaps in C order.
+  bool contiguous(const int64_t (&extents)[3]) const {
+    int64_t step = 1;
+    for (int i = 2; i >= 0; i--) {
+      if (extents[i] != 1 && strides[i] != step) return false;
+      step *= extents[i];
+    }
+    return true;
   }
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/backend.hpp"
 #include "core/dtype.hpp"
+#include "core/element.hpp"
 #include "cpu/lanes.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -24,174 +25,197 @@ namespace softmax_kernels {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // log(x) of one number, as the vectors have it.
-template <class E>
-HWY_INLINE Compute<E> log_of(Compute<E> x) {
-  return hn::GetLane(math::Log::Call(Tag<E>(), hn::Set(Tag<E>(), x)));
+template <class T>
+HWY_INLINE T log_of(T x) {
+  return hn::GetLane(math::Log::Call(Tag<T>(), hn::Set(Tag<T>(), x)));
 }
 
 // y = softmax(x) or log_softmax(x) of n contiguous elements. y may be x.
-template <bool kLog, class E>
-void forward_lane(const E* x, E* y, int64_t n) {
-  const Tag<E> d;
-  constexpr int64_t N = kLanes<E>;
+template <bool kLog, class T>
+void forward_lane(const T* x, T* y, int64_t n) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
   if (n <= N) {
-    const Vector<E> v = load_at(x, 0, n, kLowest<E>), shifted = hn::Sub(v, hn::MaxOfLanes(d, v));
-    const Vector<E> e = math::Exp::Call(d, shifted), sum = hn::SumOfLanes(d, e);
+    const Vector<T> v = load_at(x, 0, n, kLowest<T>), shifted = hn::Sub(v, hn::MaxOfLanes(d, v));
+    const Vector<T> e = math::Exp::Call(d, shifted), sum = hn::SumOfLanes(d, e);
     store_at(kLog ? hn::Sub(shifted, math::Log::Call(d, sum)) : hn::Div(e, sum), y, 0, n);
     return;
   }
-  Vector<E> maxima = hn::Set(d, kLowest<E>);
+  Vector<T> maxima = hn::Set(d, kLowest<T>);
   for_vectors(n, N,
-              [&](int64_t i, int64_t count) HWY_ATTR { maxima = hn::Max(maxima, load_at(x, i, count, kLowest<E>)); });
-  const Vector<E> max = hn::MaxOfLanes(d, maxima);
-  // float32 keeps exp(x - max) in y; 16 bits would round it twice.
-  constexpr bool kKeeps = !kLog && sizeof(E) >= 4;
-  Vector<E> sums = hn::Zero(d);
+              [&](int64_t i, int64_t count) HWY_ATTR { maxima = hn::Max(maxima, load_at(x, i, count, kLowest<T>)); });
+  const Vector<T> max = hn::MaxOfLanes(d, maxima);
+  Vector<T> sums = hn::Zero(d);
   for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-    const Vector<E> e = math::Exp::Call(d, hn::Sub(load_at(x, i, count, kLowest<E>), max));
-    if constexpr (kKeeps) store_at(e, y, i, count);
+    const Vector<T> e = math::Exp::Call(d, hn::Sub(load_at(x, i, count, kLowest<T>), max));
+    if constexpr (!kLog) store_at(e, y, i, count);
     sums = hn::Add(sums, e);
   });
-  const Compute<E> sum = hn::GetLane(hn::SumOfLanes(d, sums));
-  if constexpr (kLog) {
-    const Vector<E> log_sum = hn::Set(d, log_of<E>(sum));
-    for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-      store_at(hn::Sub(hn::Sub(load_at(x, i, count, kLowest<E>), max), log_sum), y, i, count);
-    });
-  } else {
-    const Vector<E> scale = hn::Set(d, 1 / sum);
-    for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-      if constexpr (kKeeps) {
-        store_at(hn::Mul(load_at(y, i, count, 0), scale), y, i, count);
-      } else {
-        const Vector<E> e = math::Exp::Call(d, hn::Sub(load_at(x, i, count, kLowest<E>), max));
-        store_at(hn::Mul(e, scale), y, i, count);
-      }
-    });
-  }
+  const T sum = hn::GetLane(hn::SumOfLanes(d, sums));
+  const Vector<T> last = hn::Set(d, kLog ? log_of(sum) : 1 / sum);
+  for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+    if constexpr (kLog) {
+      store_at(hn::Sub(hn::Sub(load_at(x, i, count, kLowest<T>), max), last), y, i, count);
+    } else {
+      store_at(hn::Mul(load_at(y, i, count, 0), last), y, i, count);
+    }
+  });
+}
+
+template <bool kLog, class V>
+HWY_INLINE V add_product(V g, V y, V sum) {
+  return kLog ? hn::Add(sum, g) : hn::MulAdd(g, y, sum);
+}
+template <bool kLog, class D, class V>
+HWY_INLINE V gradient(D d, V g, V y, V sum) {
+  return kLog ? hn::NegMulAdd(math::Exp::Call(d, y), sum, g) : hn::Mul(y, hn::Sub(g, sum));
 }
 
 // gx of n contiguous elements. gx may be y or gy.
-template <bool kLog, class E>
-void backward_lane(const E* y, const E* gy, E* gx, int64_t n) {
-  const Tag<E> d;
-  constexpr int64_t N = kLanes<E>;
-  Vector<E> sums = hn::Zero(d);
-  for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-    const Vector<E> g = load_at(gy, i, count, 0);
-    sums = kLog ? hn::Add(sums, g) : hn::MulAdd(g, load_at(y, i, count, 0), sums);
+template <bool kLog, class T>
+void backward_lane(const T* y, const T* gy, T* gx, int64_t n) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
+  Vector<T> s0 = hn::Zero(d), s1 = s0;
+  int64_t i = 0;
+  for (; i + 2 * N <= n; i += 2 * N) {
+    s0 = add_product<kLog>(load(gy + i), load(y + i), s0);
+    s1 = add_product<kLog>(load(gy + i + N), load(y + i + N), s1);
+  }
+  for_vectors(n - i, N, [&](int64_t k, int64_t count) HWY_ATTR {
+    s0 = add_product<kLog>(load_at(gy, i + k, count, 0), load_at(y, i + k, count, 0), s0);
   });
-  const Vector<E> sum = hn::SumOfLanes(d, sums);
-  for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-    const Vector<E> g = load_at(gy, i, count, 0), v = load_at(y, i, count, 0);
-    store_at(kLog ? hn::NegMulAdd(math::Exp::Call(d, v), sum, g) : hn::Mul(v, hn::Sub(g, sum)), gx, i, count);
+  const Vector<T> sum = hn::SumOfLanes(d, hn::Add(s0, s1));
+  for_vectors(n, N, [&](int64_t k, int64_t count) HWY_ATTR {
+    store_at(gradient<kLog>(d, load_at(gy, k, count, 0), load_at(y, k, count, 0), sum), gx, k, count);
   });
 }
 
-// forward_lane for a vector of neighbouring lanes; steps along the axis, in elements. The lanes are read once, into a
-// buffer: along an axis of a large power of two they share few sets of the cache.
-template <bool kLog, class E>
-void forward_lanes(const E* x, int64_t x_step, E* y, int64_t y_step, int64_t n) {
-  const Tag<E> d;
-  constexpr int64_t N = kLanes<E>;
-  Compute<E>* const buffer = lane_buffer<Compute<E>, 0>(n * N);
-  Vector<E> max = hn::Set(d, kLowest<E>), sum = hn::Zero(d);
+// An operand whose neighbouring lanes are contiguous: row i holds element i of each.
+struct Rows {
+  nc_dtype dtype;
+  char* p;
+  int64_t step;  // bytes
+
+  char* row(int64_t i) const { return p + i * step; }
+};
+
+// forward_lane for neighbouring lanes, whole vectors of them. They are read once, into a buffer: along an axis of a
+// large power of two they share few sets of the cache.
+template <bool kLog, class T>
+void forward_tile(const Rows& x, const Rows& y, int64_t lanes, int64_t n) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
+  T* const buffer = lane_buffer<T, 0>((n + 2) * lanes);
+  T *const maxima = buffer + n * lanes, *const sums = maxima + lanes;
+  std::fill(maxima, sums, kLowest<T>);
+  std::fill(sums, sums + lanes, T{0});
   for (int64_t i = 0; i < n; i++) {
-    const Vector<E> v = load(x + i * x_step);
-    max = hn::Max(max, v);
-    hn::StoreU(v, d, buffer + i * N);
+    const T* const from = read_line<T, 1>(x.dtype, x.row(i), 1, lanes);
+    for (int64_t j = 0; j < lanes; j += N) {
+      const Vector<T> v = load(from + j);
+      store(hn::Max(load(maxima + j), v), maxima + j);
+      store(v, buffer + i * lanes + j);
+    }
+  }
+  for (int64_t j = 0; j < lanes; j += N) {
+    const Vector<T> max = load(maxima + j);
+    Vector<T> sum = hn::Zero(d);
+    for (T *p = buffer + j, *const end = p + n * lanes; p != end; p += lanes) {
+      const Vector<T> shifted = hn::Sub(load(p), max), e = math::Exp::Call(d, shifted);
+      sum = hn::Add(sum, e);
+      store(kLog ? shifted : e, p);
+    }
+    store(kLog ? math::Log::Call(d, sum) : hn::Div(hn::Set(d, T{1}), sum), sums + j);
   }
   for (int64_t i = 0; i < n; i++) {
-    const Vector<E> shifted = hn::Sub(hn::LoadU(d, buffer + i * N), max), e = math::Exp::Call(d, shifted);
-    sum = hn::Add(sum, e);
-    hn::StoreU(kLog ? shifted : e, d, buffer + i * N);
-  }
-  const Vector<E> last = kLog ? math::Log::Call(d, sum) : hn::Div(hn::Set(d, Compute<E>{1}), sum);
-  for (int64_t i = 0; i < n; i++) {
-    const Vector<E> v = hn::LoadU(d, buffer + i * N);
-    store(kLog ? hn::Sub(v, last) : hn::Mul(v, last), y + i * y_step);
+    T* const to = begin_line<T, 1>(y.dtype, y.row(i), 1, lanes);
+    for (int64_t j = 0; j < lanes; j += N) {
+      const Vector<T> v = load(buffer + i * lanes + j), last = load(sums + j);
+      store(kLog ? hn::Sub(v, last) : hn::Mul(v, last), to + j);
+    }
+    end_line(y.dtype, to, y.row(i), 1, lanes);
   }
 }
 
-template <bool kLog, class E>
-void backward_lanes(const E* y, int64_t y_step, const E* gy, int64_t gy_step, E* gx, int64_t gx_step, int64_t n) {
-  const Tag<E> d;
-  constexpr int64_t N = kLanes<E>;
-  Compute<E>* const buffer = lane_buffer<Compute<E>, 0>(2 * n * N);
-  Vector<E> sum = hn::Zero(d);
+template <bool kLog, class T>
+void backward_tile(const Rows& y, const Rows& gy, const Rows& gx, int64_t lanes, int64_t n) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
+  T* const sums = lane_buffer<T, 0>(lanes);
+  std::fill(sums, sums + lanes, T{0});
   for (int64_t i = 0; i < n; i++) {
-    const Vector<E> g = load(gy + i * gy_step), v = load(y + i * y_step);
-    sum = kLog ? hn::Add(sum, g) : hn::MulAdd(g, v, sum);
-    hn::StoreU(g, d, buffer + 2 * i * N);
-    hn::StoreU(v, d, buffer + (2 * i + 1) * N);
+    const T* const g = read_line<T, 1>(gy.dtype, gy.row(i), 1, lanes);
+    const T* const v = read_line<T, 2>(y.dtype, y.row(i), 1, lanes);
+    for (int64_t j = 0; j < lanes; j += N) store(add_product<kLog>(load(g + j), load(v + j), load(sums + j)), sums + j);
   }
   for (int64_t i = 0; i < n; i++) {
-    const Vector<E> g = hn::LoadU(d, buffer + 2 * i * N), v = hn::LoadU(d, buffer + (2 * i + 1) * N);
-    store(kLog ? hn::NegMulAdd(math::Exp::Call(d, v), sum, g) : hn::Mul(v, hn::Sub(g, sum)), gx + i * gx_step);
+    const T* const g = read_line<T, 1>(gy.dtype, gy.row(i), 1, lanes);
+    const T* const v = read_line<T, 2>(y.dtype, y.row(i), 1, lanes);
+    T* const to = begin_line<T, 3>(gx.dtype, gx.row(i), 1, lanes);
+    for (int64_t j = 0; j < lanes; j += N) store(gradient<kLog>(d, load(g + j), load(v + j), load(sums + j)), to + j);
+    end_line(gx.dtype, to, gx.row(i), 1, lanes);
   }
 }
 
-// A lane of any stride, gathered where it is not contiguous.
-template <class E, int kUse>
-const E* gather_lane(const E* p, int64_t step, int64_t n) {
-  if (step == 1) return p;
-  E* const buffer = lane_buffer<E, kUse>(n);
-  for (int64_t i = 0; i < n; i++) buffer[i] = p[i * step];
-  return buffer;
-}
-template <class E>
-void scatter_lane(const E* buffer, E* p, int64_t step, int64_t n) {
-  if (step == 1) return;
-  for (int64_t i = 0; i < n; i++) p[i * step] = buffer[i];
-}
-
-// How many of count lanes go through vectors of lanes: none where the axis itself is contiguous.
-template <class E, int N>
-int64_t lanes_in_vectors(const int64_t (&steps)[N], int operands, const int64_t* axis_steps, int64_t count) {
+// Calls tile(first lane, lanes) for those of `count` lanes that go through tiles of whole vectors, and gives their
+// number: none where the axis itself is contiguous. A tile of the operands fits the cache.
+template <class T, int N, class Tile>
+int64_t for_tiles(const int64_t (&steps)[N], int operands, const int64_t* axis_steps, int64_t item, int64_t n,
+                  int64_t count, const Tile& tile) {
+  constexpr int64_t kTile = 16384;
   bool neighbours = true, along = true;
   for (int k = 0; k < operands; k++) {
-    neighbours = neighbours && steps[k] == static_cast<int64_t>(sizeof(E));
+    neighbours = neighbours && steps[k] == item;
     along = along && axis_steps[k] == 1;
   }
-  return neighbours && !along ? count / kLanes<E> * kLanes<E> : 0;
+  if (!neighbours || along) return 0;
+  const int64_t whole = count / kLanes<T> * kLanes<T>;
+  const int64_t width = std::clamp<int64_t>(kTile / n / kLanes<T> * kLanes<T>, 2 * kLanes<T>, 256);
+  for (int64_t i = 0; i < whole; i += width) tile(i, std::min(width, whole - i));
+  return whole;
 }
 
-template <bool kLog, class E>
+template <bool kLog, class T>
 void forward(const nc_tensor& x, int axis, const nc_tensor& y) {
-  const int64_t n = x.shape[axis], axis_steps[] = {y.strides[axis], x.strides[axis]};
+  const nc_dtype dtype = x.dtype;
+  const int64_t n = x.shape[axis], item = dtype_size(dtype), axis_steps[] = {y.strides[axis], x.strides[axis]};
   for_lanes<2>({without_axis(y, axis), without_axis(x, axis)}, n,
                [&](char* const* p, const int64_t(&steps)[2], int64_t count) HWY_ATTR {
-                 const int64_t whole = lanes_in_vectors<E>(steps, 2, axis_steps, count);
-                 for (int64_t i = 0; i < whole; i += kLanes<E>)
-                   forward_lanes<kLog>(reinterpret_cast<const E*>(p[1]) + i, axis_steps[1],
-                                       reinterpret_cast<E*>(p[0]) + i, axis_steps[0], n);
-                 for (int64_t i = whole; i < count; i++) {
-                   E* const to = reinterpret_cast<E*>(p[0] + i * steps[0]);
-                   E* const out = axis_steps[0] == 1 ? to : lane_buffer<E, 0>(n);
-                   forward_lane<kLog>(
-                       gather_lane<E, 1>(reinterpret_cast<const E*>(p[1] + i * steps[1]), axis_steps[1], n), out, n);
-                   scatter_lane(out, to, axis_steps[0], n);
+                 const auto rows = [&](int k, int64_t lane) {
+                   return Rows{dtype, p[k] + lane * item, axis_steps[k] * item};
+                 };
+                 int64_t i = for_tiles<T>(steps, 2, axis_steps, item, n, count, [&](int64_t lane, int64_t lanes) {
+                   forward_tile<kLog, T>(rows(1, lane), rows(0, lane), lanes, n);
+                 });
+                 for (; i < count; i++) {
+                   char* const to = p[0] + i * steps[0];
+                   T* const out = begin_line<T, 0>(dtype, to, axis_steps[0], n);
+                   forward_lane<kLog>(read_line<T, 1>(dtype, p[1] + i * steps[1], axis_steps[1], n), out, n);
+                   end_line(dtype, out, to, axis_steps[0], n);
                  }
                });
 }
 
-template <bool kLog, class E>
+template <bool kLog, class T>
 void backward(const nc_tensor& y, const nc_tensor& gy, int axis, const nc_tensor& gx) {
-  const int64_t n = y.shape[axis], axis_steps[] = {gx.strides[axis], y.strides[axis], gy.strides[axis]};
+  const nc_dtype dtype = y.dtype;
+  const int64_t n = y.shape[axis], item = dtype_size(dtype);
+  const int64_t axis_steps[] = {gx.strides[axis], y.strides[axis], gy.strides[axis]};
   for_lanes<3>({without_axis(gx, axis), without_axis(y, axis), without_axis(gy, axis)}, n,
                [&](char* const* p, const int64_t(&steps)[3], int64_t count) HWY_ATTR {
-                 const int64_t whole = lanes_in_vectors<E>(steps, 3, axis_steps, count);
-                 for (int64_t i = 0; i < whole; i += kLanes<E>)
-                   backward_lanes<kLog>(reinterpret_cast<const E*>(p[1]) + i, axis_steps[1],
-                                        reinterpret_cast<const E*>(p[2]) + i, axis_steps[2],
-                                        reinterpret_cast<E*>(p[0]) + i, axis_steps[0], n);
-                 for (int64_t i = whole; i < count; i++) {
-                   E* const to = reinterpret_cast<E*>(p[0] + i * steps[0]);
-                   E* const out = axis_steps[0] == 1 ? to : lane_buffer<E, 0>(n);
-                   backward_lane<kLog>(
-                       gather_lane<E, 1>(reinterpret_cast<const E*>(p[1] + i * steps[1]), axis_steps[1], n),
-                       gather_lane<E, 2>(reinterpret_cast<const E*>(p[2] + i * steps[2]), axis_steps[2], n), out, n);
-                   scatter_lane(out, to, axis_steps[0], n);
+                 const auto rows = [&](int k, int64_t lane) {
+                   return Rows{dtype, p[k] + lane * item, axis_steps[k] * item};
+                 };
+                 int64_t i = for_tiles<T>(steps, 3, axis_steps, item, n, count, [&](int64_t lane, int64_t lanes) {
+                   backward_tile<kLog, T>(rows(1, lane), rows(2, lane), rows(0, lane), lanes, n);
+                 });
+                 for (; i < count; i++) {
+                   char* const to = p[0] + i * steps[0];
+                   T* const out = begin_line<T, 0>(dtype, to, axis_steps[0], n);
+                   backward_lane<kLog>(read_line<T, 1>(dtype, p[1] + i * steps[1], axis_steps[1], n),
+                                       read_line<T, 2>(dtype, p[2] + i * steps[2], axis_steps[2], n), out, n);
+                   end_line(dtype, out, to, axis_steps[0], n);
                  }
                });
 }
@@ -211,110 +235,116 @@ void check_labels(const nc_tensor& t, int64_t classes, int64_t ignore_label) {
   });
 }
 
-template <class E>
-Compute<E> weight_of(const nc_tensor* weight, int64_t label) {
-  return weight ? convert<Compute<E>>(data<const E>(*weight)[label * weight->strides[0]]) : Compute<E>{1};
+template <class T>
+T weight_of(const nc_tensor* weight, int64_t label) {
+  if (!weight) return 1;
+  return load_element<T>(weight->dtype, data<char>(*weight) + label * weight->strides[0] * dtype_size(weight->dtype));
 }
 
-template <class E>
+template <class T>
 void cross_entropy(const nc_tensor& x, const nc_tensor& t, const nc_tensor* weight, int64_t ignore_label,
                    const nc_tensor& log_p, const nc_tensor& loss) {
-  forward<true, E>(x, 1, log_p);
-  const int64_t step = log_p.strides[1];
+  forward<true, T>(x, 1, log_p);
+  const int64_t step = log_p.strides[1] * dtype_size(log_p.dtype);
   for_lanes<3>({loss, t, without_axis(log_p, 1)}, 1, [&](char* const* p, const int64_t(&steps)[3], int64_t count) {
     for (int64_t i = 0; i < count; i++) {
       const int64_t label = label_at(t.dtype, p[1] + i * steps[1]);
-      Compute<E> value = 0;
+      T value = 0;
       if (label != ignore_label)
-        value = -weight_of<E>(weight, label) *
-                convert<Compute<E>>(reinterpret_cast<const E*>(p[2] + i * steps[2])[label * step]);
-      *reinterpret_cast<E*>(p[0] + i * steps[0]) = convert<E>(value);
+        value = -weight_of<T>(weight, label) * load_element<T>(log_p.dtype, p[2] + i * steps[2] + label * step);
+      store_element(loss.dtype, p[0] + i * steps[0], value);
     }
   });
 }
 
 // gx = scale * (exp(log_p) - onehot(label)) of n elements; zeros where the label is negative.
-template <class E>
-void cross_entropy_lane(const E* log_p, int64_t label, Compute<E> scale, E* gx, int64_t n) {
+template <class T>
+void cross_entropy_lane(const T* log_p, int64_t label, T scale, T* gx, int64_t n) {
   if (label < 0) {
-    std::fill(gx, gx + n, convert<E>(Compute<E>{0}));
+    std::fill(gx, gx + n, T{0});
     return;
   }
-  const Tag<E> d;
-  const Vector<E> scales = hn::Set(d, scale);
-  const Compute<E> p = hn::GetLane(math::Exp::Call(d, hn::Set(d, convert<Compute<E>>(log_p[label]))));
-  for_vectors(n, kLanes<E>, [&](int64_t i, int64_t count) HWY_ATTR {
+  const Tag<T> d;
+  const Vector<T> scales = hn::Set(d, scale);
+  const T p = hn::GetLane(math::Exp::Call(d, hn::Set(d, log_p[label])));
+  for_vectors(n, kLanes<T>, [&](int64_t i, int64_t count) HWY_ATTR {
     store_at(hn::Mul(math::Exp::Call(d, load_at(log_p, i, count, 0)), scales), gx, i, count);
   });
-  gx[label] = convert<E>(scale * (p - 1));
+  gx[label] = scale * (p - 1);
 }
 
-template <class E>
+// The same for neighbouring lanes, whole vectors of them. Labels are compared as floating point.
+template <class T>
+void cross_entropy_tile(const Rows& log_p, const T* labels, const T* scales, const Rows& gx, int64_t lanes, int64_t n) {
+  const Tag<T> d;
+  for (int64_t c = 0; c < n; c++) {
+    const T* const from = read_line<T, 1>(log_p.dtype, log_p.row(c), 1, lanes);
+    T* const to = begin_line<T, 2>(gx.dtype, gx.row(c), 1, lanes);
+    for (int64_t j = 0; j < lanes; j += kLanes<T>) {
+      const Vector<T> label = load(labels + j), one = hn::Set(d, T{1});
+      const auto is_label = hn::Eq(label, hn::Set(d, static_cast<T>(c)));
+      const Vector<T> v = hn::Sub(math::Exp::Call(d, load(from + j)), hn::IfThenElseZero(is_label, one));
+      store(hn::IfThenElseZero(hn::Ge(label, hn::Zero(d)), hn::Mul(v, load(scales + j))), to + j);
+    }
+    end_line(gx.dtype, to, gx.row(c), 1, lanes);
+  }
+}
+
+template <class T>
 void cross_entropy_backward(const nc_tensor& log_p, const nc_tensor& t, const nc_tensor* weight, int64_t ignore_label,
                             const nc_tensor& g, const nc_tensor& gx) {
-  using T = Compute<E>;
-  const int64_t n = log_p.shape[1], axis_steps[] = {gx.strides[1], log_p.strides[1]};
-  for_lanes<4>(
-      {without_axis(gx, 1), without_axis(log_p, 1), t, g}, n,
-      [&](char* const* p, const int64_t(&steps)[4], int64_t count) HWY_ATTR {
-        constexpr int64_t N = kLanes<E>;
-        const Tag<E> d;
-        // The label, or -1 where it is ignored.
-        const auto label_of = [&](int64_t i) {
-          const int64_t label = label_at(t.dtype, p[2] + i * steps[2]);
-          return label == ignore_label ? -1 : label;
-        };
-        const auto scale_of = [&](int64_t i, int64_t label) {
-          return label < 0 ? T{0}
-                           : convert<T>(*reinterpret_cast<const E*>(p[3] + i * steps[3])) * weight_of<E>(weight, label);
-        };
-        // Labels are compared as floating point: exact up to 2^24.
-        const int64_t whole = n <= 1 << 24 ? lanes_in_vectors<E>(steps, 2, axis_steps, count) : 0;
-        for (int64_t i = 0; i < whole; i += N) {
-          const E* const from = reinterpret_cast<const E*>(p[1]) + i;
-          E* const to = reinterpret_cast<E*>(p[0]) + i;
-          HWY_ALIGN T label[N];
-          HWY_ALIGN T scale[N];
-          for (int64_t k = 0; k < N; k++) {
-            label[k] = static_cast<T>(label_of(i + k));
-            scale[k] = scale_of(i + k, label_of(i + k));
-          }
-          const Vector<E> labels = hn::Load(d, label), scales = hn::Load(d, scale);
-          const auto counts = hn::Ge(labels, hn::Zero(d));
-          for (int64_t c = 0; c < n; c++) {
-            Vector<E> v = math::Exp::Call(d, load(from + c * axis_steps[1]));
-            const auto is_label = hn::Eq(labels, hn::Set(d, static_cast<T>(c)));
-            v = hn::Sub(v, hn::IfThenElseZero(is_label, hn::Set(d, T{1})));
-            store(hn::IfThenElseZero(counts, hn::Mul(v, scales)), to + c * axis_steps[0]);
-          }
-        }
-        for (int64_t i = whole; i < count; i++) {
-          E* const to = reinterpret_cast<E*>(p[0] + i * steps[0]);
-          E* const out = axis_steps[0] == 1 ? to : lane_buffer<E, 0>(n);
-          const int64_t label = label_of(i);
-          cross_entropy_lane(gather_lane<E, 1>(reinterpret_cast<const E*>(p[1] + i * steps[1]), axis_steps[1], n),
-                             label, scale_of(i, label), out, n);
-          scatter_lane(out, to, axis_steps[0], n);
-        }
-      });
+  const nc_dtype dtype = gx.dtype;
+  const int64_t n = log_p.shape[1], item = dtype_size(dtype), axis_steps[] = {gx.strides[1], log_p.strides[1]};
+  for_lanes<4>({without_axis(gx, 1), without_axis(log_p, 1), t, g}, n,
+               [&](char* const* p, const int64_t(&steps)[4], int64_t count) HWY_ATTR {
+                 // The label, or -1 where it is ignored.
+                 const auto label_of = [&](int64_t i) {
+                   const int64_t label = label_at(t.dtype, p[2] + i * steps[2]);
+                   return label == ignore_label ? -1 : label;
+                 };
+                 const auto scale_of = [&](int64_t i, int64_t label) {
+                   return label < 0 ? T{0} : load_element<T>(dtype, p[3] + i * steps[3]) * weight_of<T>(weight, label);
+                 };
+                 int64_t i = 0;
+                 // Exact up to 2^24.
+                 if (n <= 1 << 24)
+                   i = for_tiles<T>(steps, 2, axis_steps, item, n, count, [&](int64_t lane, int64_t lanes) {
+                     T* const labels = lane_buffer<T, 3>(2 * lanes);
+                     T* const scales = labels + lanes;
+                     for (int64_t k = 0; k < lanes; k++) {
+                       labels[k] = static_cast<T>(label_of(lane + k));
+                       scales[k] = scale_of(lane + k, label_of(lane + k));
+                     }
+                     cross_entropy_tile<T>({dtype, p[1] + lane * item, axis_steps[1] * item}, labels, scales,
+                                           {dtype, p[0] + lane * item, axis_steps[0] * item}, lanes, n);
+                   });
+                 for (; i < count; i++) {
+                   char* const to = p[0] + i * steps[0];
+                   T* const out = begin_line<T, 0>(dtype, to, axis_steps[0], n);
+                   const int64_t label = label_of(i);
+                   cross_entropy_lane(read_line<T, 1>(dtype, p[1] + i * steps[1], axis_steps[1], n), label,
+                                      scale_of(i, label), out, n);
+                   end_line(dtype, out, to, axis_steps[0], n);
+                 }
+               });
 }
 
 template <bool kLog>
 nc_status forward_slot(void*, const nc_tensor* x, int32_t axis, const nc_tensor* y) {
-  with_floating(y->dtype, [&]<class E>(Type<E>) { forward<kLog, E>(*x, axis, *y); });
+  with_floating(y->dtype, [&]<class T>(Type<T>) { forward<kLog, T>(*x, axis, *y); });
   return NC_OK;
 }
 
 template <bool kLog>
 nc_status backward_slot(void*, const nc_tensor* y, const nc_tensor* gy, int32_t axis, const nc_tensor* gx) {
-  with_floating(gx->dtype, [&]<class E>(Type<E>) { backward<kLog, E>(*y, *gy, axis, *gx); });
+  with_floating(gx->dtype, [&]<class T>(Type<T>) { backward<kLog, T>(*y, *gy, axis, *gx); });
   return NC_OK;
 }
 
 nc_status softmax_cross_entropy(void*, const nc_tensor* x, const nc_tensor* t, const nc_tensor* weight,
                                 int64_t ignore_label, const nc_tensor* log_p, const nc_tensor* loss) {
   check_labels(*t, x->shape[1], ignore_label);
-  with_floating(x->dtype, [&]<class E>(Type<E>) { cross_entropy<E>(*x, *t, weight, ignore_label, *log_p, *loss); });
+  with_floating(x->dtype, [&]<class T>(Type<T>) { cross_entropy<T>(*x, *t, weight, ignore_label, *log_p, *loss); });
   return NC_OK;
 }
 
@@ -322,7 +352,7 @@ nc_status softmax_cross_entropy_grad(void*, const nc_tensor* log_p, const nc_ten
                                      int64_t ignore_label, const nc_tensor* g, const nc_tensor* gx) {
   check_labels(*t, log_p->shape[1], ignore_label);
   with_floating(gx->dtype,
-                [&]<class E>(Type<E>) { cross_entropy_backward<E>(*log_p, *t, weight, ignore_label, *g, *gx); });
+                [&]<class T>(Type<T>) { cross_entropy_backward<T>(*log_p, *t, weight, ignore_label, *g, *gx); });
   return NC_OK;
 }
 
