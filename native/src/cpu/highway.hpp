@@ -58,6 +58,8 @@
         N_AVX2::function(__VA_ARGS__);  \
         break;                          \
       case ::nc::cpu::Isa::avx3:        \
+      case ::nc::cpu::Isa::avx3_bf16:   \
+      case ::nc::cpu::Isa::amx:         \
         N_AVX3::function(__VA_ARGS__);  \
         break;                          \
       default:                          \
@@ -87,6 +89,8 @@ template <class Kernels, class Fill>
 const Kernels& kernels_of(Isa isa, const Fill& fill) {
   switch (isa) {
     case Isa::avx3:
+    case Isa::avx3_bf16:
+    case Isa::amx:
       return detail::kernels_once<Kernels, Isa::avx3>(fill);
     case Isa::avx2:
       return detail::kernels_once<Kernels, Isa::avx2>(fill);

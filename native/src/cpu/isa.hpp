@@ -6,7 +6,9 @@
 namespace nc::cpu {
 
 // In the order of choice: a later one is preferred where the machine has it.
-enum class Isa { reference, sse4, avx2, avx3, neon };
+// avx3_bf16 and amx: the kernels of avx3, with
+// instructions of their own for products of bfloat16.
+enum class Isa { reference, sse4, avx2, avx3, avx3_bf16, amx, neon };
 
 // The best that the machine has and NATIVECHAIN_ISA allows. Chosen at the first call.
 Isa isa();
@@ -21,6 +23,8 @@ void with_isa(Isa isa, const F& f) {
     case Isa::avx2:
       return f(std::integral_constant<Isa, Isa::avx2>());
     case Isa::avx3:
+    case Isa::avx3_bf16:
+    case Isa::amx:
       return f(std::integral_constant<Isa, Isa::avx3>());
     case Isa::neon:
       return f(std::integral_constant<Isa, Isa::neon>());

@@ -98,7 +98,7 @@ class Product {
     });
   }
 
- private:
+ protected:
   static constexpr nc_dtype kDtype = sizeof(T) == 8 ? NC_FLOAT64 : NC_FLOAT32;
   // Up to here one loop over elements costs less than packing.
   static constexpr int64_t kTinyWork = 512;
