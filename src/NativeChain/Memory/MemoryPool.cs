@@ -42,6 +42,7 @@ internal sealed unsafe class MemoryPool
     private long _peak;
     private long _owned;
     private long _budget = s_minimumBudget;
+    private long _ownedLimit = s_minimumBudget;
     private long _countLimit = MinimumCount;
     private long _leftBySweep;
     private int _collections;
@@ -65,7 +66,7 @@ internal sealed unsafe class MemoryPool
             {
                 lock (pool._lock)
                 {
-                    pool._budget = Math.Max(value, 2 * pool._leftBySweep);
+                    pool.SetLimits(pool._leftBySweep);
                 }
             }
         }
@@ -245,8 +246,17 @@ internal sealed unsafe class MemoryPool
             }
 
             _leftBySweep = Charge(Volatile.Read(ref _use));
-            _budget = Math.Max(Volatile.Read(ref s_minimumBudget), 2 * (_leftBySweep + nbytes));
+            SetLimits(_leftBySweep + nbytes);
         }
+    }
+
+    // A collection costs less than filling the minimum does, so what is garbage need not be much more than that; but blocks that
+    // are free stay, since what a step does not use at one moment it does at the next.
+    private void SetLimits(long live)
+    {
+        long minimum = Volatile.Read(ref s_minimumBudget);
+        Volatile.Write(ref _budget, live + Math.Max(minimum, live / 4));
+        _ownedLimit = Math.Max(minimum, 2 * live);
     }
 
     private void SweepLocked()
@@ -309,7 +319,7 @@ internal sealed unsafe class MemoryPool
     private Block Create(int sizeClass, long nbytes)
     {
         long bytes = SizeClass.Bytes(sizeClass);
-        long excess = _owned + bytes - _budget;
+        long excess = _owned + bytes - Math.Max(_budget, _ownedLimit);
         if (excess > 0)
         {
             ReleaseFree(excess);

@@ -10,7 +10,7 @@ public readonly record struct MemoryStats(long Live, long Cached, long Peak, lon
 /// <summary>The memory that arrays lie in. Nothing here needs to be called: blocks that cannot be reached any more are found and reused.</summary>
 public static class NativeMemory
 {
-    /// <summary>Live bytes at which the pool of a device first looks for blocks that can no longer be reached; where more than half of it stays live, twice what stays.</summary>
+    /// <summary>Bytes that a device's pool hands out before it looks for blocks that can no longer be reached: this many, or a quarter of what is live where that is more.</summary>
     /// <value>32 MB by default.</value>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public static long Budget
