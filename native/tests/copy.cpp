@@ -163,6 +163,60 @@ TEST(Copy, ColumnsOfOneMatrix) {
   EXPECT_TRUE(failed(nc_copy(context(), columns(0), columns(1)), NC_INVALID_ARGUMENT, "y overlaps x"));
 }
 
+// So large that the result is written past the caches: rows, casts, steps and transpositions, from any address.
+TEST(Copy, LargeTensorsEqualThePlainKernels) {
+  const nc_backend plain = nc::cpu::make_table(nc::cpu::Isa::reference);
+  struct Case {
+    nc_dtype from, to;
+    Shape shape, x_strides, y_strides;
+  };
+  const Case cases[] = {
+      {NC_FLOAT32, NC_FLOAT32, {4200013}, {1}, {1}},
+      {NC_FLOAT32, NC_FLOAT32, {4200013}, {2}, {1}},
+      {NC_FLOAT32, NC_FLOAT32, {4200013}, {-3}, {1}},
+      {NC_FLOAT32, NC_FLOAT64, {2800013}, {1}, {1}},
+      {NC_FLOAT32, NC_FLOAT16, {5600013}, {1}, {1}},
+      {NC_FLOAT32, NC_INT64, {2800013}, {1}, {1}},
+      {NC_FLOAT32, NC_FLOAT32, {2100, 2003}, {2003, 1}, {2 * 2003, 1}},
+      {NC_FLOAT32, NC_FLOAT32, {2112, 2016}, {1, 2112}, {2016, 1}},
+      {NC_FLOAT32, NC_FLOAT32, {2117, 2021}, {1, 2117}, {2021, 1}},
+      {NC_FLOAT32, NC_FLOAT32, {2117, 2021}, {1, 2117}, {2032, 1}},
+      {NC_FLOAT64, NC_FLOAT64, {1501, 1424}, {1, 1501}, {1424, 1}},
+      {NC_FLOAT16, NC_FLOAT16, {3, 1501, 1888}, {1501 * 1888, 1, 1501}, {1501 * 1888, 1888, 1}},
+      {NC_UINT8, NC_UINT8, {4099, 4160}, {1, 4099}, {4160, 1}},
+  };
+  const int32_t saved = nc_num_threads();
+  for (const Case& c : cases) {
+    for (const int64_t shift : {int64_t{0}, int64_t{3}}) {
+      Tensor whole_x(c.from, {56000000 / nc_dtype_size(c.from)}), whole_y(c.to, {56000000 / nc_dtype_size(c.to)});
+      whole_x.fill_random(5, 0, 200);
+      const Tensor expected(c.to, {56000000 / nc_dtype_size(c.to)});
+      const auto view = [&](const Tensor& t, const Shape& strides) {
+        nc_tensor v = *t;
+        v.ndim = static_cast<int32_t>(c.shape.size());
+        int64_t low = 0;
+        for (size_t i = 0; i < c.shape.size(); i++) {
+          v.shape[i] = c.shape[i];
+          v.strides[i] = strides[i];
+          low += strides[i] < 0 ? (c.shape[i] - 1) * strides[i] : 0;
+        }
+        v.offset = (shift - low) * nc_dtype_size(v.dtype);
+        return v;
+      };
+      const nc_tensor x = view(whole_x, c.x_strides), y = view(whole_y, c.y_strides), z = view(expected, c.y_strides);
+      plain.copy(nullptr, &x, &z);
+      for (int32_t threads : {1, 3}) {
+        ASSERT_TRUE(succeeded(nc_set_num_threads(threads)));
+        std::memset(whole_y.data<char>(), 0, static_cast<size_t>(y.nbytes));
+        ASSERT_TRUE(succeeded(nc_copy(context(), &x, &y)));
+        ASSERT_EQ(std::memcmp(whole_y.data<char>(), expected.data<char>(), static_cast<size_t>(y.nbytes)), 0)
+            << "case " << &c - cases << ", shifted by " << shift << ", " << threads << " threads";
+      }
+    }
+  }
+  nc_set_num_threads(saved);
+}
+
 TEST(Copy, EmptyTensors) {
   const Tensor x(NC_FLOAT32, {0, 5}), y(NC_INT32, {0, 5});
   EXPECT_TRUE(succeeded(nc_copy(context(), x, y)));

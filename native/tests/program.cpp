@@ -504,6 +504,55 @@ TEST(Program, TheNumberOfThreadsDoesNotShow) {
   nc_set_num_threads(saved);
 }
 
+// So large that results are written past the caches: one step, several, an output that is read again, an output that is
+// an input, from any address.
+TEST(Program, LargeResultsAreTheReferences) {
+  const nc_backend plain = nc::cpu::make_table(nc::cpu::Isa::reference);
+  constexpr int64_t n = 2200013;
+  Code code(NC_FLOAT32);
+  const int x = code.load(0), w = code.load(1), sum = code.op(NC_OP_ADD, x, w);
+  const int halved = code.op(NC_OP_MULTIPLY, sum, code.constant(0.5));
+  code.store(sum, 0).store(halved, 1).store(code.op(NC_OP_MAXIMUM, x, w), 2);
+  Code single(NC_FLOAT32);
+  single.store(single.op(NC_OP_SUBTRACT, single.load(0), single.load(1)));
+  const int32_t saved = nc_num_threads();
+  for (const nc_program* program : {code.build(), single.build()}) {
+    for (const int64_t shift : {int64_t{0}, int64_t{5}}) {
+      for (const bool in_place : {false, true}) {
+        std::vector<Tensor> tensors, expected;
+        for (int k = 0; k < 5; k++) {
+          tensors.push_back(Tensor::random(NC_FLOAT32, {2 * n}, 3 + static_cast<unsigned>(k)));
+          expected.push_back(Tensor::random(NC_FLOAT32, {2 * n}, 3 + static_cast<unsigned>(k)));
+        }
+        const auto view = [&](const Tensor& t) {
+          nc_tensor v = *t;
+          v.offset = shift * 4;
+          v.shape[0] = program->outputs == 1 ? 2 * n - shift : n;
+          return v;
+        };
+        std::vector<nc_tensor> operands, wanted;
+        for (int k : {0, 1, in_place ? 0 : 2, 3, 4}) {
+          operands.push_back(view(tensors[static_cast<size_t>(k)]));
+          wanted.push_back(view(expected[static_cast<size_t>(k)]));
+        }
+        plain.program_run(nullptr, program, 1, wanted.data(), nullptr, wanted.data() + 2);
+        for (int32_t threads : {1, 3}) {
+          ASSERT_TRUE(succeeded(nc_set_num_threads(threads)));
+          tensors[0].fill_random(3, -1, 1);
+          ASSERT_TRUE(succeeded(
+              nc_program_run(context(), program, operands.data(), nullptr, operands.data() + 2)));
+          for (size_t k = 0; k < tensors.size(); k++) {
+            ASSERT_EQ(std::memcmp(tensors[k].data<char>(), expected[k].data<char>(), 2 * n * 4), 0)
+                << program->outputs << " outputs, tensor " << k << ", shifted by " << shift << ", in place "
+                << in_place << ", " << threads << " threads";
+          }
+        }
+      }
+    }
+  }
+  nc_set_num_threads(saved);
+}
+
 TEST(Program, FlushesDenormalsOnlyWhereAsked) {
   for (int64_t n : {5, 200000}) {
     const Tensor tiny(NC_FLOAT32, {n});

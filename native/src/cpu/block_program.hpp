@@ -27,6 +27,9 @@ class BlockProgram {
   BlockProgram(const BlockProgram&) = delete;
   BlockProgram& operator=(const BlockProgram&) = delete;
 
+  // Outputs, by their bits, that the lines to come write past the caches where they begin at a cache line.
+  void stream(uint32_t outputs) { streamed_ = outputs; }
+
   // Lines by index of the program's inputs and outputs; those that it does not read may be anything.
   void run(const Line* inputs, const Line* outputs, int64_t n);
 
@@ -34,6 +37,7 @@ class BlockProgram {
   struct Slot {
     char* data;
     bool varies;
+    bool streams = false;
   };
 
   char* buffer(int32_t slot) const { return buffers_ + (slot - plan_.first_input) * buffer_bytes_; }
@@ -49,6 +53,7 @@ class BlockProgram {
   const nc_dtype* output_dtypes_;
   nc_dtype compute_dtype_;
   uint32_t copied_inputs_;
+  uint32_t streamed_ = 0;
   int64_t block_;         // elements
   int64_t buffer_bytes_;  // of one slot that varies
   char* scratch_;

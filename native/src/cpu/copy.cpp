@@ -1,11 +1,13 @@
 // Copy, cast and fill: whole vectors along rows, blocks where the axes of x and y cross.
 #include <cstring>
+#include <utility>
 
 #include "core/backend.hpp"
 #include "core/dtype.hpp"
 #include "core/loops.hpp"
 #include "core/thread_pool.hpp"
 #include "cpu/scalar.hpp"
+#include "cpu/stream.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/copy.cpp"
@@ -14,6 +16,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "cpu/half-inl.hpp"
+#include "cpu/program_convert-inl.hpp"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -52,7 +55,13 @@ HWY_NOINLINE void CopyRow(const char* x, int64_t step_x, char* y, int64_t step_y
     } else if (step_x == 0) {
       std::fill_n(to, n, convert<To>(*reinterpret_cast<const From*>(x)));
     } else {
-      for (int64_t i = 0; i < n; i++) to[i] = convert<To>(*reinterpret_cast<const From*>(x + i * step_x));
+      int64_t i = 0;
+      if constexpr (std::is_same_v<From, To> && sizeof(To) >= 4) {
+        if (step_x == 2 * sizeof(To)) {
+          i = static_cast<int64_t>(LoadInterleaved<1>(to, reinterpret_cast<const From*>(x), static_cast<size_t>(n)));
+        }
+      }
+      for (; i < n; i++) to[i] = convert<To>(*reinterpret_cast<const From*>(x + i * step_x));
     }
   } else {
     for (int64_t i = 0; i < n; i++)
@@ -60,48 +69,105 @@ HWY_NOINLINE void CopyRow(const char* x, int64_t step_x, char* y, int64_t step_y
   }
 }
 
-// 4 x 4 elements of 4 bytes: y's row k is x's column k. Steps between rows in bytes.
-HWY_INLINE void Transpose4x4(const char* x, int64_t x_step, char* y, int64_t y_step) {
-  const hn::Full128<uint32_t> d;
-  const hn::Repartition<uint64_t, decltype(d)> d64;
-  const auto load = [&](int64_t row)
-                        HWY_ATTR { return hn::LoadU(d, reinterpret_cast<const uint32_t*>(x + row * x_step)); };
-  const auto a = load(0), b = load(1), c = load(2), e = load(3);
-  const auto ab_low = hn::BitCast(d64, hn::InterleaveLower(d, a, b)),
-             ce_low = hn::BitCast(d64, hn::InterleaveLower(d, c, e));
-  const auto ab_high = hn::BitCast(d64, hn::InterleaveUpper(d, a, b)),
-             ce_high = hn::BitCast(d64, hn::InterleaveUpper(d, c, e));
-  const auto store = [&](auto v, int64_t row)
-                         HWY_ATTR { hn::StoreU(hn::BitCast(d, v), d, reinterpret_cast<uint32_t*>(y + row * y_step)); };
-  store(hn::InterleaveLower(d64, ab_low, ce_low), 0);
-  store(hn::InterleaveUpper(d64, ab_low, ce_low), 1);
-  store(hn::InterleaveLower(d64, ab_high, ce_high), 2);
-  store(hn::InterleaveUpper(d64, ab_high, ce_high), 3);
+// y = x for bytes of whole cache lines, past the caches; y aligned to a line.
+HWY_INLINE void StreamLines(const char* x, char* y, int64_t nbytes) {
+  const hn::ScalableTag<uint8_t> d;
+  const auto N = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t at = 0; at < nbytes; at += N) {
+    hn::Stream(hn::LoadU(d, reinterpret_cast<const uint8_t*>(x + at)), d, reinterpret_cast<uint8_t*>(y + at));
+  }
 }
 
-// y (rows, columns), dense along columns; x dense along rows: blocks keep the lines of both sides in L1.
+// Rows of a cache line: what a tile of a transposition is made of.
 template <class T>
-void TransposeBlocks(const char* x, int64_t x_step, char* y, int64_t y_step, int64_t rows, int64_t columns) {
-  constexpr int64_t kSide = 32;
-  constexpr int64_t item = sizeof(T);
-  for (int64_t j0 = 0; j0 < columns; j0 += kSide) {
-    const int64_t j1 = std::min(columns, j0 + kSide);
-    for (int64_t i0 = 0; i0 < rows; i0 += kSide) {
-      const int64_t i1 = std::min(rows, i0 + kSide);
-      int64_t i = i0;
-      if constexpr (item == 4) {
-        for (; i + 4 <= i1; i += 4) {
-          int64_t j = j0;
-          for (; j + 4 <= j1; j += 4)
-            Transpose4x4(x + j * x_step + i * item, x_step, y + i * y_step + j * item, y_step);
-          for (; j < j1; j++)
-            for (int64_t k = i; k < i + 4; k++)
-              *reinterpret_cast<T*>(y + k * y_step + j * item) = *reinterpret_cast<const T*>(x + j * x_step + k * item);
-        }
+constexpr int64_t kTile = kLineBytes / static_cast<int64_t>(sizeof(T));
+
+// A vector whose k-th block of 128 bits is that of the (4 k)-th row of a tile.
+template <class D>
+HWY_INLINE hn::Vec<D> LoadBlocks(D d, const uint32_t* tile) {
+  if constexpr (hn::MaxLanes(D()) == 4) {
+    return hn::LoadU(d, tile);
+  } else {
+    const hn::Half<D> half;
+    const uint32_t* upper = tile + static_cast<int64_t>(hn::MaxLanes(half)) * kTile<uint32_t>;
+    return hn::Combine(d, LoadBlocks(half, upper), LoadBlocks(half, tile));
+  }
+}
+
+// Four columns of N rows, as four rows of N.
+template <class D, class Store>
+HWY_INLINE void TransposeQuads(D d, const uint32_t* tile, const Store& store) {
+  const hn::Repartition<uint64_t, D> d64;
+  constexpr int64_t kRow = kTile<uint32_t>;
+  const auto a = LoadBlocks(d, tile), b = LoadBlocks(d, tile + kRow);
+  const auto c = LoadBlocks(d, tile + 2 * kRow), e = LoadBlocks(d, tile + 3 * kRow);
+  const auto pair = [&](auto low, auto high) HWY_ATTR {
+    return std::pair(hn::BitCast(d64, hn::InterleaveLower(d, low, high)),
+                     hn::BitCast(d64, hn::InterleaveUpper(d, low, high)));
+  };
+  const auto [ab_low, ab_high] = pair(a, b);
+  const auto [ce_low, ce_high] = pair(c, e);
+  store(0, hn::BitCast(d, hn::InterleaveLower(d64, ab_low, ce_low)));
+  store(1, hn::BitCast(d, hn::InterleaveUpper(d64, ab_low, ce_low)));
+  store(2, hn::BitCast(d, hn::InterleaveLower(d64, ab_high, ce_high)));
+  store(3, hn::BitCast(d, hn::InterleaveUpper(d64, ab_high, ce_high)));
+}
+
+// y's row k is x's column k, for a tile: x is read and y is written in whole lines, once. The copies in between are
+// there because lines that lie a power of two apart push each other out of L1.
+template <class T>
+HWY_INLINE void TransposeTile(const char* x, int64_t x_step, char* y, int64_t y_step, bool streamed) {
+  constexpr int64_t kSide = kTile<T>;
+  HWY_ALIGN T tile[kSide * kSide];
+  HWY_ALIGN T turned[kSide * kSide];
+  for (int64_t k = 0; k < kSide; k++) std::memcpy(tile + k * kSide, x + k * x_step, kLineBytes);
+  if constexpr (sizeof(T) == 4) {
+    const hn::ScalableTag<uint32_t> d;
+    const auto N = static_cast<int64_t>(hn::Lanes(d));
+    for (int64_t column = 0; column < kSide; column += 4) {
+      for (int64_t row = 0; row < kSide; row += N) {
+        TransposeQuads(d, tile + row * kSide + column, [&](int64_t k, auto v) HWY_ATTR {
+          hn::Store(v, d, turned + (column + k) * kSide + row);
+        });
       }
-      for (; i < i1; i++)
-        for (int64_t j = j0; j < j1; j++)
-          *reinterpret_cast<T*>(y + i * y_step + j * item) = *reinterpret_cast<const T*>(x + j * x_step + i * item);
+    }
+  } else {
+    for (int64_t i = 0; i < kSide; i++) {
+      for (int64_t j = 0; j < kSide; j++) turned[i * kSide + j] = tile[j * kSide + i];
+    }
+  }
+  for (int64_t i = 0; i < kSide; i++) {
+    const char* from = reinterpret_cast<const char*>(turned + i * kSide);
+    if (streamed) {
+      StreamLines(from, y + i * y_step, kLineBytes);
+    } else {
+      std::memcpy(y + i * y_step, from, kLineBytes);
+    }
+  }
+}
+
+// y (rows, columns), dense along columns; x dense along rows. Four tiles side by side, so that what is read together
+// lies together.
+template <class T>
+HWY_NOINLINE void TransposeBlocks(const char* x, int64_t x_step, char* y, int64_t y_step, int64_t rows, int64_t columns,
+                                  bool streamed) {
+  constexpr int64_t item = sizeof(T), kSide = kTile<T>, kPanel = 4 * kSide;
+  const int64_t whole_rows = rows / kSide * kSide, whole_columns = columns / kSide * kSide;
+  for (int64_t i0 = 0; i0 < whole_rows; i0 += kPanel) {
+    const int64_t i1 = std::min(whole_rows, i0 + kPanel);
+    for (int64_t j = 0; j < whole_columns; j += kSide) {
+      for (int64_t i = i0; i < i1; i += kSide) {
+        if (j + kSide < whole_columns) {
+          for (int64_t k = 0; k < kSide; k++) __builtin_prefetch(x + (j + kSide + k) * x_step + i * item, 0, 2);
+        }
+        TransposeTile<T>(x + j * x_step + i * item, x_step, y + i * y_step + j * item, y_step, streamed);
+      }
+    }
+  }
+  // What is left of the rows, then rows that are left.
+  for (int64_t i = 0; i < rows; i++) {
+    for (int64_t j = i < whole_rows ? whole_columns : 0; j < columns; j++) {
+      std::memcpy(y + i * y_step + j * item, x + j * x_step + i * item, item);
     }
   }
 }
@@ -126,22 +192,64 @@ void CopyCrossed(const Loops<2>& l, int axis) {
   }
   outer.ndim--;
   const int64_t columns = outer.row(), x_step = outer.step(1);
-  const int64_t run = std::max<int64_t>(16, kChunkBytes / (columns * static_cast<int64_t>(sizeof(T))) / 16 * 16);
+  // Chunks one below the other share the columns of x, whose rows are as many pages: few enough for the TLB.
+  constexpr int64_t item = sizeof(T), kMaxSpan = 512, kPanel = 4 * kTile<T>;
+  const int64_t span = std::min(columns, kMaxSpan), spans = (columns + span - 1) / span;
+  const int64_t run = std::max<int64_t>(1, kChunkBytes / (span * item) / kPanel) * kPanel;
   const int64_t runs = (rows + run - 1) / run;
-  parallel_for(outer.rows * runs, [&](int64_t chunk) {
-    const int64_t first = chunk % runs * run, count = std::min(run, rows - first);
-    outer.for_rows(chunk / runs, chunk / runs + 1, [&](char* const* at) {
-      TransposeBlocks<T>(at[1] + first * static_cast<int64_t>(sizeof(T)), x_step, at[0] + first * y_step, y_step, count,
-                         columns);
+  bool streamed = streams(2 * outer.rows * rows * columns * item) && reinterpret_cast<uintptr_t>(l.first[0]) % kLineBytes == 0;
+  for (int i = 0; i < l.ndim - 1; i++) streamed = streamed && l.strides[0][i] % kLineBytes == 0;
+  parallel_for(outer.rows * spans * runs, [&](int64_t chunk) {
+    const int64_t i = chunk % runs * run, j = chunk / runs % spans * span, o = chunk / runs / spans;
+    const int64_t height = std::min(run, rows - i), width = std::min(span, columns - j);
+    outer.for_rows(o, o + 1, [&](char* const* at) {
+      const char* x = at[1] + i * item + j * x_step;
+      char* y = at[0] + i * y_step + j * item;
+      TransposeBlocks<T>(x, x_step, y, y_step, height, width, streamed);
     });
+    if (streamed) finish_stream();
   });
 }
 
 using RowFunction = void (*)(const char* x, int64_t step_x, char* y, int64_t step_y, int64_t n);
 
-// item: bytes of an element of y.
-inline void CopyRows(const Loops<2>& l, int64_t item, RowFunction copy_row) {
+// A row's bytes past the caches, converted in a buffer; dense is whether x needs no conversion.
+HWY_NOINLINE void StreamRow(RowFunction copy_row, bool dense, const char* x, int64_t step_x, char* y, int64_t item,
+                            int64_t n) {
+  const auto part = [&](int64_t count) {
+    copy_row(x, step_x, y, item, count);
+    x += count * step_x;
+    y += count * item;
+    n -= count;
+  };
+  const auto past = static_cast<int64_t>(reinterpret_cast<uintptr_t>(y) % kLineBytes);
+  if (past > 0) part(std::min(n, (kLineBytes - past) / item));
+  HWY_ALIGN char buffer[4096];
+  while (n * item >= kLineBytes) {
+    const int64_t nbytes = std::min<int64_t>(sizeof buffer, n * item / kLineBytes * kLineBytes), count = nbytes / item;
+    if (!dense) copy_row(x, step_x, buffer, item, count);
+    StreamLines(dense ? x : buffer, y, nbytes);
+    x += count * step_x;
+    // What the next part reads arrives while this one drains.
+    const int64_t ahead = dense ? 0 : std::min(n - count, count) * step_x;
+    for (int64_t at = 0; at < ahead; at += kLineBytes) __builtin_prefetch(x + at);
+    y += nbytes;
+    n -= count;
+  }
+  if (n > 0) part(n);
+  finish_stream();
+}
+
+// item: bytes of an element of y; dense: whether rows of x that are dense are copied as they are.
+inline void CopyRows(const Loops<2>& l, int64_t item, bool same, RowFunction copy_row_) {
   const int64_t step_y = l.step(0), step_x = l.step(1), row = l.row();
+  const bool dense = same && step_x == item;
+  const bool streamed = step_y == item && row * item >= 4 * kLineBytes &&
+                        reinterpret_cast<uintptr_t>(l.first[0]) % static_cast<uintptr_t>(item) == 0 &&
+                        streams(l.rows * row * (item + std::abs(step_x)));
+  const auto copy_row = [&](const char* x, int64_t, char* y, int64_t, int64_t n) {
+    streamed ? StreamRow(copy_row_, dense, x, step_x, y, item, n) : copy_row_(x, step_x, y, step_y, n);
+  };
   if (l.rows == 1 || row * item >= kChunkBytes) {
     // Long rows are cut themselves.
     const int64_t part = kChunkBytes / item, parts = (row + part - 1) / part;
@@ -162,7 +270,7 @@ inline void CopyRows(const Loops<2>& l, int64_t item, RowFunction copy_row) {
 template <class T>
 void CopyBytes(const Loops<2>& l) {
   const int axis = CrossedAxis(l, sizeof(T));
-  axis >= 0 ? CopyCrossed<T>(l, axis) : CopyRows(l, sizeof(T), CopyRow<T, T>);
+  axis >= 0 ? CopyCrossed<T>(l, axis) : CopyRows(l, sizeof(T), true, CopyRow<T, T>);
 }
 
 nc_status Copy(void*, const nc_tensor* x, const nc_tensor* y) {
@@ -189,7 +297,7 @@ nc_status Copy(void*, const nc_tensor* x, const nc_tensor* y) {
     with_dtype(y->dtype, [&](auto to) {
       using From = typename decltype(from)::type;
       using To = typename decltype(to)::type;
-      if constexpr (!std::is_same_v<From, To>) CopyRows(loops, sizeof(To), CopyRow<From, To>);
+      if constexpr (!std::is_same_v<From, To>) CopyRows(loops, sizeof(To), false, CopyRow<From, To>);
     });
   });
   return NC_OK;

@@ -60,6 +60,13 @@ class Walk {
   // Whether lines may lie in scratch, gathered, rather than in the operands.
   bool packs() const { return packs_; }
 
+  // The element of operand k at a position in the order of the walk.
+  char* at(int32_t k, int64_t position) const {
+    int64_t index[NC_MAX_DIMS];
+    split(position, index);
+    return data_[k] + offset(k, index) * item_[k];
+  }
+
   // Calls body(lines, length) for the elements [begin, end), counted in the order of the walk.
   template <class Body>
   void lines(int64_t begin, int64_t end, const Body& body) const {

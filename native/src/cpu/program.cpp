@@ -1,5 +1,6 @@
 // Programs on the CPU: axes merged, cut into chunks, run block by block.
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "core/thread_pool.hpp"
 #include "cpu/block_program.hpp"
 #include "cpu/line_walk.hpp"
+#include "cpu/stream.hpp"
 
 namespace nc::cpu {
 namespace {
@@ -28,6 +30,8 @@ struct Job {
   int64_t size;
   int64_t first_chunk;  // of all chunks of the call
   uint32_t copied_inputs;
+  uint32_t streamed_outputs;
+  int64_t lead;  // elements that the first chunk falls short of the others, so that those begin at a cache line
   nc_dtype dtypes[kMaxOperands];
   Walk<kMaxOperands> walk;
 };
@@ -45,6 +49,25 @@ uint32_t copied_inputs(const nc_program& program, const nc_tensor* inputs, const
   return copied;
 }
 
+// Outputs that are written past the caches: dense, of the compute dtype, and no input's memory.
+uint32_t streamed_outputs(const nc_program& program, const nc_tensor* inputs, const nc_tensor* outputs) {
+  const int64_t size = size_of(outputs[0]);
+  int64_t nbytes = 0;
+  for (int32_t k = 0; k < program.inputs; k++) {
+    if (is_contiguous(inputs[k])) nbytes += size * dtype_size(inputs[k].dtype);
+  }
+  for (int32_t k = 0; k < program.outputs; k++) nbytes += size * dtype_size(outputs[k].dtype);
+  if (!streams(nbytes)) return 0;
+  uint32_t streamed = 0;
+  for (const PlannedOutput& p : plan_of(program).outputs) {
+    const nc_tensor& y = outputs[p.output];
+    bool apart = p.streams && is_contiguous(y) && y.dtype == program.compute_dtype;
+    for (int32_t k = 0; k < program.inputs; k++) apart = apart && data(inputs[k]) != data(y);
+    if (apart) streamed |= 1u << p.output;
+  }
+  return streamed;
+}
+
 void prepare(const nc_program& program, const nc_tensor* inputs, const nc_scalar* parameters, const nc_tensor* outputs,
              Job& job) {
   job.parameters = parameters;
@@ -56,7 +79,16 @@ void prepare(const nc_program& program, const nc_tensor* inputs, const nc_scalar
   const int32_t n = program.inputs + program.outputs;
   for (int32_t k = 0; k < n; k++) job.dtypes[k] = operands[k]->dtype;
   job.walk.set(operands, n, program.inputs);
+  job.streamed_outputs = streamed_outputs(program, inputs, outputs);
+  job.lead = 0;
+  if (job.streamed_outputs) {
+    const int32_t y = std::countr_zero(job.streamed_outputs);
+    const int64_t item = dtype_size(outputs[y].dtype);
+    job.lead = static_cast<int64_t>(reinterpret_cast<uintptr_t>(data(outputs[y])) % kLineBytes) / item;
+  }
 }
+
+int64_t chunks_of(const Job& job, int64_t chunk_size) { return (job.size + job.lead + chunk_size - 1) / chunk_size; }
 
 // Contiguous operands of no more than a chunk, with none of a job's preparations: small arrays live from this.
 bool run_small(const ProgramKernels& kernels, const nc_program& program, const nc_tensor* inputs,
@@ -84,13 +116,18 @@ bool run_small(const ProgramKernels& kernels, const nc_program& program, const n
   return true;
 }
 
-void run_chunk(const ProgramKernels& kernels, const nc_program& program, const Job& job, int64_t begin, int64_t end) {
+void run_chunk(const ProgramKernels& kernels, const nc_program& program, const Job& job, int64_t chunk,
+               int64_t chunk_size) {
+  const int64_t begin = std::max<int64_t>(0, chunk * chunk_size - job.lead);
+  const int64_t end = std::min(job.size, (chunk + 1) * chunk_size - job.lead);
   std::optional<FlushDenormals> flush;
   if (program.flags & NC_PROGRAM_FLUSH_DENORMALS) flush.emplace();
   BlockProgram block(kernels, program, job.parameters, job.dtypes, job.dtypes + program.inputs, job.copied_inputs,
                      std::min(end - begin, job.walk.line()));
+  block.stream(job.streamed_outputs);
   job.walk.lines(begin, end,
                  [&](const Line* operands, int64_t n) { block.run(operands, operands + program.inputs, n); });
+  if (job.streamed_outputs) finish_stream();
 }
 
 void run(const ProgramKernels& kernels, const nc_program& program, int32_t count, const nc_tensor* inputs,
@@ -100,9 +137,8 @@ void run(const ProgramKernels& kernels, const nc_program& program, int32_t count
     if (run_small(kernels, program, inputs, parameters, outputs)) return;
     Job job;
     prepare(program, inputs, parameters, outputs, job);
-    parallel_for((job.size + chunk_size - 1) / chunk_size, [&](int64_t chunk) {
-      run_chunk(kernels, program, job, chunk * chunk_size, std::min(job.size, (chunk + 1) * chunk_size));
-    });
+    parallel_for(chunks_of(job, chunk_size),
+                 [&](int64_t chunk) { run_chunk(kernels, program, job, chunk, chunk_size); });
     return;
   }
   const std::unique_ptr<Job[]> jobs(new Job[static_cast<size_t>(count)]);
@@ -112,15 +148,14 @@ void run(const ProgramKernels& kernels, const nc_program& program, int32_t count
             parameters ? parameters + int64_t{i} * program.parameters : nullptr, outputs + int64_t{i} * program.outputs,
             jobs[i]);
     jobs[i].first_chunk = chunks;
-    chunks += (jobs[i].size + chunk_size - 1) / chunk_size;
+    chunks += chunks_of(jobs[i], chunk_size);
   }
   parallel_for(chunks, [&](int64_t chunk) {
     // The last tuple that begins at or before the chunk; empty ones begin where the next does.
     const Job* job = std::upper_bound(jobs.get(), jobs.get() + count, chunk,
                                       [](int64_t c, const Job& j) { return c < j.first_chunk; }) -
                      1;
-    const int64_t begin = (chunk - job->first_chunk) * chunk_size;
-    run_chunk(kernels, program, *job, begin, std::min(job->size, begin + chunk_size));
+    run_chunk(kernels, program, *job, chunk - job->first_chunk, chunk_size);
   });
 }
 

@@ -22,6 +22,13 @@ namespace hn = hwy::HWY_NAMESPACE;
 using math::T;
 using math::V;
 
+// Keeps the compiler from knowing that a value is the same in each round of a loop.
+HWY_INLINE void opaque([[maybe_unused]] uint32_t& value) {
+#if defined(__GNUC__)
+  asm volatile("" : "+r"(value));
+#endif
+}
+
 template <class Function, int kOperands, class D>
 HWY_INLINE V<D> Apply(D d, V<D> a, V<D> b, V<D> c) {
   if constexpr (kOperands == 1) {
@@ -57,20 +64,58 @@ void Compute(void* y_, const void* a_, const void* b_, const void* c_, size_t n,
     c += k * sc;
     n -= k * N;
   };
+  // Asked in each round, rather than of two loops: the branch is always foretold, and the code is half as long.
+  const auto streams = [&]() HWY_ATTR {
+    opaque(varying);
+    return (varying & kStream) != 0;
+  };
   if constexpr (kUnroll == 4) {
     while (n >= 4 * N) {
       const auto y0 = at(0), y1 = at(1), y2 = at(2), y3 = at(3);
-      hn::StoreU(y0, d, y);
-      hn::StoreU(y1, d, y + N);
-      hn::StoreU(y2, d, y + 2 * N);
-      hn::StoreU(y3, d, y + 3 * N);
+      if (streams()) {
+        hn::Stream(y0, d, y);
+        hn::Stream(y1, d, y + N);
+        hn::Stream(y2, d, y + 2 * N);
+        hn::Stream(y3, d, y + 3 * N);
+      } else {
+        hn::StoreU(y0, d, y);
+        hn::StoreU(y1, d, y + N);
+        hn::StoreU(y2, d, y + 2 * N);
+        hn::StoreU(y3, d, y + 3 * N);
+      }
       advance(4);
     }
   }
-  while (n >= N) {
-    hn::StoreU(at(0), d, y);
-    advance(1);
+  if constexpr (kUnroll == 1) {
+    // The rest runs as a vector of its own through the same loop: a function's code is long.
+    HWY_ALIGN S rest[4][hn::MaxLanes(hn::ScalableTag<S>())];
+    S* const end = y + n / N * N;
+    const size_t left = n % N;
+    for (;;) {
+      for (; n >= N; advance(1)) {
+        const auto v = at(0);
+        if (streams()) {
+          hn::Stream(v, d, y);
+        } else {
+          hn::StoreU(v, d, y);
+        }
+      }
+      if (n == 0) break;
+      const auto take = [&](const S*& p, size_t step, S* to) HWY_ATTR {
+        if (step == 0) return;
+        hn::Store(LoadTail(d, p, n), d, to);
+        p = to;
+      };
+      take(a, sa, rest[0]);
+      if (kOperands > 1) take(b, sb, rest[1]);
+      if (kOperands > 2) take(c, sc, rest[2]);
+      y = rest[3];
+      n = N;
+    }
+    if (left > 0) StoreTail(d, hn::Load(d, rest[3]), end, left);
+    return;
   }
+  for (; n >= N; advance(1)) hn::StoreU(at(0), d, y);
   if (n > 0) {
     const auto tail = [&](const S* p, size_t step) HWY_ATTR { return step ? LoadTail(d, p, n) : hn::LoadU(d, p); };
     const auto va = tail(a, sa);

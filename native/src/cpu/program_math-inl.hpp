@@ -134,9 +134,22 @@ HWY_INLINE V<D> ReduceLn2(D d, V<D> x, V<D>& n) {
   return hn::NegMulAdd(n, Pick(d, 1.42860677e-06f, 2.8235290563031577e-13), r);
 }
 
-// y * 2^n in two steps, so that neither factor leaves the range before the result does.
+#if HWY_TARGET == HWY_AVX3
+HWY_INLINE hn::Vec512<float> ScaleWhole(hn::Vec512<float> y, hn::Vec512<float> n) {
+  return hn::Vec512<float>{_mm512_scalef_ps(y.raw, n.raw)};
+}
+HWY_INLINE hn::Vec512<double> ScaleWhole(hn::Vec512<double> y, hn::Vec512<double> n) {
+  return hn::Vec512<double>{_mm512_scalef_pd(y.raw, n.raw)};
+}
+#endif
+
+// y * 2^n in two steps, so that neither factor leaves the range before the result does; AVX-512 has one instruction for
+// it, of the same result.
 template <class D>
 HWY_INLINE V<D> Scale(D d, V<D> y, V<D> n) {
+#if HWY_TARGET == HWY_AVX3
+  if constexpr (sizeof(V<D>) == 64) return ScaleWhole(y, n);
+#endif
   const V<D> magic = RoundingConstant(d);
   const V<D> t = hn::MulAdd(n, hn::Set(d, T<D>(0.5)), magic);
   const V<D> rest = hn::Sub(n, hn::Sub(t, magic));
@@ -149,25 +162,45 @@ HWY_INLINE V<D> KeepNaN(D, V<D> x, V<D> y) {
   return hn::IfThenElse(hn::Eq(x, x), y, x);
 }
 
+// x not below the bound, or not above it; NaN stays: x86 gives the second operand where one is NaN.
+template <class D>
+HWY_INLINE V<D> AtLeast([[maybe_unused]] D d, V<D> x, V<D> bound) {
+  return HWY_ARCH_X86 ? hn::Max(bound, x) : KeepNaN(d, x, hn::Max(bound, x));
+}
+template <class D>
+HWY_INLINE V<D> NoMore([[maybe_unused]] D d, V<D> x, V<D> bound) {
+  return HWY_ARCH_X86 ? hn::Min(bound, x) : KeepNaN(d, x, hn::Min(bound, x));
+}
+
+// e^x where x is no larger than what the result is finite for. 1 ulp.
+template <class D>
+HWY_INLINE V<D> ExpBounded(D d, V<D> x) {
+  V<D> n;
+  const V<D> r = ReduceLn2(d, AtLeast(d, x, Pick(d, -104.0f, -746.0)), n);
+  return Scale(d, hn::Add(ExpReduced(d, r), hn::Set(d, T<D>(1))), n);
+}
+
 // 1 ulp.
 struct Exp {
   template <class D>
   static HWY_INLINE V<D> Call(D d, V<D> x) {
-    const V<D> clamped = hn::Min(hn::Max(x, Pick(d, -104.0f, -746.0)), Pick(d, 89.0f, 710.0));
-    V<D> n;
-    const V<D> r = ReduceLn2(d, clamped, n);
-    const V<D> y = hn::Add(ExpReduced(d, r), hn::Set(d, T<D>(1)));
-    return KeepNaN(d, x, Scale(d, y, n));
+    return ExpBounded(d, NoMore(d, x, Pick(d, 89.0f, 710.0)));
   }
 };
+
+// e^-|x|.
+template <class D>
+HWY_INLINE V<D> ExpOfMinusAbs(D d, V<D> x) {
+  return ExpBounded(d, hn::Or(x, hn::SignBit(d)));
+}
 
 // e^x / 2 without overflow where it is finite, for x >= 0. 1 ulp.
 template <class D>
 HWY_INLINE V<D> HalfExp(D d, V<D> x) {
   V<D> n;
-  const V<D> r = ReduceLn2(d, hn::Min(x, Pick(d, 89.5f, 711.0)), n);
+  const V<D> r = ReduceLn2(d, NoMore(d, x, Pick(d, 89.5f, 711.0)), n);
   const V<D> y = hn::Add(ExpReduced(d, r), hn::Set(d, T<D>(1)));
-  return KeepNaN(d, x, Scale(d, y, hn::Sub(n, hn::Set(d, T<D>(1)))));
+  return Scale(d, y, hn::Sub(n, hn::Set(d, T<D>(1))));
 }
 
 // 2 ulp.
@@ -175,11 +208,10 @@ struct Exp2 {
   template <class D>
   static HWY_INLINE V<D> Call(D d, V<D> x) {
     const V<D> magic = RoundingConstant(d);
-    const V<D> clamped = hn::Min(hn::Max(x, Pick(d, -151.0f, -1077.0)), Pick(d, 128.5f, 1024.5));
+    const V<D> clamped = NoMore(d, AtLeast(d, x, Pick(d, -151.0f, -1077.0)), Pick(d, 128.5f, 1024.5));
     const V<D> n = hn::Sub(hn::Add(clamped, magic), magic);
     const V<D> r = hn::Mul(hn::Sub(clamped, n), hn::Set(d, T<D>(0.69314718055994531)));
-    const V<D> y = hn::Add(ExpReduced(d, r), hn::Set(d, T<D>(1)));
-    return KeepNaN(d, x, Scale(d, y, n));
+    return Scale(d, hn::Add(ExpReduced(d, r), hn::Set(d, T<D>(1))), n);
   }
 };
 
@@ -189,12 +221,13 @@ struct Expm1 {
   static HWY_INLINE V<D> Call(D d, V<D> x) {
     const V<D> one = hn::Set(d, T<D>(1)), half = hn::Set(d, T<D>(0.5));
     V<D> n;
-    const V<D> r = ReduceLn2(d, hn::Min(hn::Max(x, Pick(d, -20.0f, -40.0)), Pick(d, 89.0f, 710.0)), n);
+    const V<D> bounded = NoMore(d, AtLeast(d, x, Pick(d, -20.0f, -40.0)), Pick(d, 89.0f, 710.0));
+    const V<D> r = ReduceLn2(d, bounded, n);
     const V<D> p = ExpReduced(d, r);
     const V<D> s = Power2(d, hn::Add(hn::Sub(n, one), RoundingConstant(d)));
     const V<D> y = hn::MulAdd(p, s, hn::Sub(s, half));
     const V<D> z = hn::IfThenElse(hn::Eq(n, hn::Zero(d)), p, hn::Add(y, y));
-    return KeepNaN(d, x, hn::Or(z, hn::And(x, hn::SignBit(d))));
+    return hn::Or(z, hn::And(x, hn::SignBit(d)));
   }
 };
 
@@ -315,7 +348,13 @@ struct Log1p {
 struct Tanh {
   template <class D>
   static HWY_INLINE V<D> Call(D d, V<D> x) {
-    const V<D> e = Expm1::Call(d, hn::Mul(hn::Abs(x), hn::Set(d, T<D>(-2))));
+    // e^z - 1 = 2^n (e^r - 1) + (2^n - 1) for z = -2 |x|.
+    const V<D> one = hn::Set(d, T<D>(1));
+    const V<D> a = hn::Or(x, hn::SignBit(d));
+    V<D> n;
+    const V<D> r = ReduceLn2(d, AtLeast(d, hn::Add(a, a), Pick(d, -20.0f, -40.0)), n);
+    const V<D> s = Power2(d, hn::Add(n, RoundingConstant(d)));
+    const V<D> e = hn::MulAdd(ExpReduced(d, r), s, hn::Sub(s, one));
     return WithSign(d, hn::Abs(hn::Div(e, hn::Add(e, hn::Set(d, T<D>(2))))), x);
   }
 };
@@ -325,7 +364,7 @@ struct Sigmoid {
   template <class D>
   static HWY_INLINE V<D> Call(D d, V<D> x) {
     const V<D> one = hn::Set(d, T<D>(1));
-    const V<D> e = Exp::Call(d, hn::Neg(hn::Abs(x)));
+    const V<D> e = ExpOfMinusAbs(d, x);
     return hn::Div(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), hn::Add(one, e));
   }
 };
@@ -334,7 +373,7 @@ struct Sigmoid {
 struct Softplus {
   template <class D>
   static HWY_INLINE V<D> Call(D d, V<D> x) {
-    const V<D> e = Exp::Call(d, hn::Neg(hn::Abs(x)));
+    const V<D> e = ExpOfMinusAbs(d, x);
     return KeepNaN(d, x, hn::Add(hn::Max(x, hn::Zero(d)), Log1pUnit(d, e)));
   }
 };

@@ -257,9 +257,9 @@ class Planner {
       const Value& v = values_[s->a];
       if (v.kind == Kind::computed && !placed[s->a]) {
         placed[s->a] = true;
-        plan_.outputs.push_back({static_cast<int16_t>(s->b), v.slot, true, late_inputs(s->a)});
+        plan_.outputs.push_back({static_cast<int16_t>(s->b), v.slot, true, v.uses == 1, late_inputs(s->a)});
       } else {
-        copies.push_back({static_cast<int16_t>(s->b), v.slot, false, copied});
+        copies.push_back({static_cast<int16_t>(s->b), v.slot, false, false, copied});
         copied |= input_bit(s->a);
       }
     }

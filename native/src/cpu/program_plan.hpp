@@ -31,6 +31,7 @@ struct PlannedOutput {
   int16_t output;
   int16_t slot;          // of the value
   bool computed;         // the step that defines the value may write the output's own memory
+  bool streams;          // and no step reads it there: it may be written past the caches
   uint32_t late_inputs;  // inputs that are still read after that: where one is the output's memory, it is copied first
 };
 

@@ -2,6 +2,7 @@
 // needs no temporary. Blocks and chunks depend on shapes and strides alone: neither threads nor timing show.
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -24,6 +25,9 @@ constexpr int64_t kValuesStride = kValuesBytes + 2 * kUniformBytes;
 constexpr int64_t kMaxParts = 64;
 // Rows after which columns flush their sums: pairwise enough that the error grows with the logarithm of what is left.
 constexpr int64_t kFlushRows = 256;
+
+// Columns side by side from which on the extremes of all are sought at once.
+constexpr int64_t kArgColumns = 16;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -51,6 +55,8 @@ struct Reduction {
   Walk<1> targets[NC_PROGRAM_MAX_OUTPUTS];  // outer, inner
 
   void order_axes(const nc_tensor* x, int32_t n);
+  // The elements [begin, end) where they are plain input and lie in one dense line, else null.
+  const char* dense(int64_t begin, int64_t end) const;
   // Writes n results of output k, the first of which is number `first`.
   void finish(int32_t k, int64_t first, char* values, int64_t n) const;
 };
@@ -75,7 +81,16 @@ void Reduction::order_axes(const nc_tensor* x, int32_t n) {
   }
   sort_axes(kept, n_kept, key);
   int32_t n_outer = n_kept;
-  if (!is_arg(reduction)) {  // an index is counted in C order
+  if (is_arg(reduction)) {  // an index is counted in C order
+    int64_t side = 1;       // dense elements beside each other, along the last of the kept axes
+    int32_t first = n_kept;
+    if (plain && n_gone == 1 && reduced <= std::numeric_limits<int32_t>::max()) {
+      while (first > 0 && x[0].strides[kept[first - 1]] == side && side < std::abs(x[0].strides[gone[0]])) {
+        side *= shape.shape[kept[--first]];
+      }
+    }
+    if (side >= kArgColumns) n_outer = first;
+  } else {
     sort_axes(gone, n_gone, key);
     while (n_outer > 0 && (n_gone == 0 || key(kept[n_outer - 1]) < key(gone[n_gone - 1]))) n_outer--;
   }
@@ -97,6 +112,15 @@ void Reduction::order_axes(const nc_tensor* x, int32_t n) {
       if (x[0].strides[gone[i - 1]] != x[0].strides[gone[i]] * shape.shape[gone[i]]) row_stride = 0;
     }
   }
+}
+
+const char* Reduction::dense(int64_t begin, int64_t end) const {
+  const char* found = nullptr;
+  if (!plain || inputs.packs()) return found;
+  inputs.lines(begin, end, [&](const Line* x, int64_t n) {
+    if (x->stride == 1 && n == end - begin) found = x->data;
+  });
+  return found;
 }
 
 void Reduction::finish(int32_t k, int64_t first, char* values, int64_t n) const {
@@ -175,6 +199,10 @@ class Cascade {
 
 // What [begin, end) come to, block by block, for each output of the program.
 void reduce_line(const Reduction& r, Values& values, int64_t begin, int64_t end, char* totals) {
+  if (const char* x = r.dense(begin, end)) {
+    r.operation->rows(totals, x, 1, static_cast<size_t>(end - begin));
+    return;
+  }
   std::optional<Cascade> cascades[NC_PROGRAM_MAX_OUTPUTS];
   const int32_t outputs = r.program->outputs;
   for (int32_t k = 0; k < outputs; k++) cascades[k].emplace(*r.operation, r.element);
@@ -196,6 +224,15 @@ void reduce_short_lines(const Reduction& r, int64_t first, int64_t last) {
   const int32_t outputs = r.program->outputs;
   const int64_t step = std::max<int64_t>(1, r.block / r.reduced);
   Values values(r, outputs * kValuesStride);
+  if (const char* x = r.dense(first * r.reduced, last * r.reduced)) {
+    for (int64_t o = first; o < last; o += r.block) {
+      const int64_t n = std::min(r.block, last - o);
+      const char* rows = x + (o - first) * r.reduced * r.element;
+      r.operation->rows(values.scratch(), rows, static_cast<size_t>(n), static_cast<size_t>(r.reduced));
+      r.finish(0, o, values.scratch(), n);
+    }
+    return;
+  }
   for (int64_t o = first; o < last; o += step) {
     const int64_t n = std::min(step, last - o);
     alignas(8) char totals[NC_PROGRAM_MAX_OUTPUTS * 8];
@@ -343,48 +380,119 @@ void reduce_columns(const Reduction& r) {
   }
 }
 
-// The position in x of its extreme: the first NaN, where there is one, else the first that equals it.
+// The extreme of a line or of a part of it, and where it is met first.
 template <class T>
-int64_t find(const T* x, int64_t n, T extreme) {
-  int64_t i = 0;
-  if (extreme != extreme) {
-    while (i < n && x[i] == x[i]) i++;
-  } else {
-    while (i < n && x[i] != extreme) i++;
+struct Extreme {
+  T value = {};
+  int64_t position = -1;
+
+  // One that comes after it; the first NaN, and the first of equals, stays.
+  void take(const Extreme& later, bool largest) {
+    const bool beats = largest ? !(later.value <= value) : !(later.value >= value);
+    if (position < 0 || (value == value && beats)) *this = later;
   }
-  return i;
+};
+
+// Of elements that may be more than a block; positions are counted from `begin`.
+template <class T>
+Extreme<T> extreme_in_line(const Reduction& r, Values& values, int32_t k, int64_t begin, int64_t end) {
+  const bool largest = r.reduction == NC_REDUCE_ARGMAX;
+  Extreme<T> best;
+  const T* dense = reinterpret_cast<const T*>(r.dense(begin, end));
+  const int64_t block = dense ? 4 * r.block : r.block;
+  for (int64_t at = begin; at < end && best.value == best.value; at += block) {
+    const int64_t n = std::min(block, end - at);
+    if (!dense) values.evaluate(at, at + n);
+    const T* x = dense ? dense + (at - begin) : reinterpret_cast<const T*>(values.of(k));
+    T value;
+    r.operation->rows(&value, x, 1, static_cast<size_t>(n));
+    if (best.position >= 0 && (largest ? value <= best.value : value >= best.value)) continue;
+    best = {value, at - begin + static_cast<int64_t>(r.reduce->find(x, static_cast<size_t>(n), &value))};
+  }
+  return best;
 }
 
-// The same of a line longer than a block.
+// Writes the positions of n results of output k, the first of which is number `first`.
+void store_positions(const Reduction& r, int32_t k, int64_t first, const int64_t* positions, int64_t n) {
+  const nc_dtype dtype = r.outputs[k].dtype;
+  r.targets[k].lines(first, first + n, [&](const Line* y, int64_t length) {
+    r.program_kernels->int64.store[dtype](y->data, y->stride, positions, static_cast<size_t>(length), true);
+    positions += length;
+  });
+}
+
+// Parts of `length` elements of lines that are longer than a task.
 template <class T>
-int64_t find_in_line(const Reduction& r, Values& values, int32_t k, int64_t begin, int64_t end) {
-  const bool largest = r.reduction == NC_REDUCE_ARGMAX;
-  T best = {};
-  int64_t position = -1;
-  for (int64_t at = begin; at < end && best == best; at += r.block) {
-    const int64_t n = std::min(r.block, end - at);
-    values.evaluate(at, at + n);
-    const T* x = reinterpret_cast<const T*>(values.of(k));
-    T part;
-    r.operation->rows(&part, x, 1, static_cast<size_t>(n));
-    if (position >= 0 && part == part && !(largest ? part > best : part < best)) continue;
-    best = part;
-    position = at - begin + find(x, n, part);
+void reduce_arg_parts(const Reduction& r) {
+  const int64_t length = std::max(kTask, ceil_div(ceil_div(r.reduced, kMaxParts), r.block) * r.block);
+  const int64_t parts = ceil_div(r.reduced, length);
+  const int32_t outputs = r.program->outputs;
+  std::vector<Extreme<T>> kept(static_cast<size_t>(outputs * r.outer * parts));
+  parallel_for(r.outer * parts, [&](int64_t task) {
+    in_mode(r, [&] {
+      Values values(r, 0);
+      const int64_t part = task % parts, line = task / parts * r.reduced;
+      for (int32_t k = 0; k < outputs; k++) {
+        Extreme<T>& found = kept[static_cast<size_t>(k * r.outer * parts + task)];
+        found = extreme_in_line<T>(r, values, k, line + part * length, line + std::min(r.reduced, (part + 1) * length));
+        found.position += part * length;
+      }
+    });
+  });
+  for (int64_t line = 0; line < outputs * r.outer; line++) {
+    Extreme<T> best;
+    for (int64_t part = 0; part < parts; part++) {
+      best.take(kept[static_cast<size_t>(line * parts + part)], r.reduction == NC_REDUCE_ARGMAX);
+    }
+    store_positions(r, static_cast<int32_t>(line / r.outer), line % r.outer, &best.position, 1);
   }
-  return position;
+}
+
+// Plain input whose columns lie side by side: row by row into the best of each column.
+template <class T>
+void reduce_arg_columns(const Reduction& r) {
+  using Row = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
+  constexpr int64_t kArgParts = 8;
+  const int64_t width = std::min(r.inner, r.block), blocks = ceil_div(r.inner, width);
+  const int64_t rows = std::max(std::max<int64_t>(1, kTask / width), ceil_div(r.reduced, kArgParts));
+  const int64_t parts = ceil_div(r.reduced, rows), outcomes = r.outer * r.inner;
+  const int64_t step = parts > 1 ? 1 : std::max<int64_t>(1, kTask / (r.reduced * width));
+  std::vector<T> best(static_cast<size_t>(parts * outcomes));
+  std::vector<Row> first(best.size());
+  parallel_for(ceil_div(r.outer * blocks, step) * parts, [&](int64_t task) {
+    in_mode(r, [&] {
+      const int64_t part = task % parts, begin = part * rows, end = std::min(r.reduced, begin + rows);
+      for (int64_t c = task / parts * step; c < std::min(r.outer * blocks, (task / parts + 1) * step); c++) {
+        const int64_t outer = c / blocks, column = c % blocks * width;
+        const auto n = static_cast<size_t>(std::min(width, r.inner - column));
+        const auto at = static_cast<size_t>(part * outcomes + outer * r.inner + column);
+        const T* x = reinterpret_cast<const T*>(r.inputs.at(0, (outer * r.reduced + begin) * r.inner + column));
+        std::copy_n(x, n, &best[at]);
+        std::fill_n(&first[at], n, static_cast<Row>(begin));
+        for (int64_t row = begin + 1; row < end; row++) {
+          x += r.row_stride;
+          r.operation->take_row(&best[at], &first[at], x, row, n);
+        }
+      }
+    });
+  });
+  std::vector<int64_t> positions(static_cast<size_t>(outcomes));
+  for (size_t i = 0; i < positions.size(); i++) {
+    Extreme<T> total;
+    for (size_t at = i; at < best.size(); at += positions.size()) {
+      total.take({best[at], first[at]}, r.reduction == NC_REDUCE_ARGMAX);
+    }
+    positions[i] = total.position;
+  }
+  store_positions(r, 0, 0, positions.data(), outcomes);
 }
 
 template <class T>
 void reduce_arg(const Reduction& r) {
+  if (r.inner > 1) return reduce_arg_columns<T>(r);
+  if (r.reduced > kTask) return reduce_arg_parts<T>(r);
   const int64_t step = std::max<int64_t>(1, kTask / r.reduced);
   const int64_t lines = std::max<int64_t>(1, r.block / r.reduced);  // that are evaluated at once
-  const auto store = [&](int32_t k, int64_t first, const int64_t* positions, int64_t n) {
-    const nc_dtype dtype = r.outputs[k].dtype;
-    r.targets[k].lines(first, first + n, [&](const Line* y, int64_t length) {
-      r.program_kernels->int64.store[dtype](y->data, y->stride, positions, static_cast<size_t>(length), true);
-      positions += length;
-    });
-  };
   parallel_for(ceil_div(r.outer, step), [&](int64_t task) {
     in_mode(r, [&] {
       Values values(r, 0);
@@ -398,12 +506,15 @@ void reduce_arg(const Reduction& r) {
         for (int32_t k = 0; k < r.program->outputs; k++) {
           if (whole) {
             const T* x = reinterpret_cast<const T*>(values.of(k));
-            r.operation->rows(extremes, x, static_cast<size_t>(n), static_cast<size_t>(r.reduced));
-            for (int64_t i = 0; i < n; i++) positions[i] = find(x + i * r.reduced, r.reduced, extremes[i]);
+            const auto length = static_cast<size_t>(r.reduced);
+            r.operation->rows(extremes, x, static_cast<size_t>(n), length);
+            for (int64_t i = 0; i < n; i++) {
+              positions[i] = static_cast<int64_t>(r.reduce->find(x + i * r.reduced, length, extremes + i));
+            }
           } else {
-            positions[0] = find_in_line<T>(r, values, k, o * r.reduced, (o + 1) * r.reduced);
+            positions[0] = extreme_in_line<T>(r, values, k, o * r.reduced, (o + 1) * r.reduced).position;
           }
-          store(k, o, positions, n);
+          store_positions(r, k, o, positions, n);
         }
       }
     });

@@ -15,6 +15,12 @@ namespace nc::cpu::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Elements that are combined in a row: beyond, the error of a sum grows with the logarithm of their number.
+template <class S>
+constexpr size_t kReduceBlock = 8192 / sizeof(S);
+
+constexpr size_t kAheadBytes = 2048;
+
 struct Sum {
   template <class S>
   static constexpr S kNeutral = S{0};
@@ -53,9 +59,11 @@ struct Extreme {
                                     : (kLargest ? std::numeric_limits<S>::lowest() : std::numeric_limits<S>::max());
   template <class D, class V>
   static HWY_INLINE V Call(D, V a, V b) {
-    const V v = kLargest ? hn::Max(a, b) : hn::Min(a, b);
+    V v = kLargest ? hn::Max(a, b) : hn::Min(a, b);
     if constexpr (hwy::IsFloat<hn::TFromD<D>>()) {
-      return hn::IfThenElse(hn::Eq(a, a), hn::IfThenElse(hn::Eq(b, b), v, b), a);
+      // x86 gives b where either is NaN.
+      if constexpr (!HWY_ARCH_X86) v = hn::IfThenElse(hn::Eq(b, b), v, b);
+      return hn::IfThenElse(hn::Eq(a, a), v, a);
     } else {
       return v;
     }
@@ -64,12 +72,9 @@ struct Extreme {
 
 // The vector's lanes, halved until one is left.
 template <class Op, class S>
-HWY_INLINE S Fold(hn::Vec<hn::ScalableTag<S>> v) {
-  const hn::ScalableTag<S> d;
-  HWY_ALIGN S lanes[hn::MaxLanes(hn::ScalableTag<S>())];
-  hn::Store(v, d, lanes);
+HWY_INLINE S Fold(S* lanes) {
   const hn::CappedTag<S, 1> one;
-  for (size_t half = hn::Lanes(d) / 2; half > 0; half /= 2) {
+  for (size_t half = hn::Lanes(hn::ScalableTag<S>()) / 2; half > 0; half /= 2) {
     for (size_t i = 0; i < half; i++) {
       const auto a = hn::Set(one, lanes[i]), b = hn::Set(one, lanes[i + half]);
       lanes[i] = hn::GetLane(Op::Call(one, a, b));
@@ -78,33 +83,112 @@ HWY_INLINE S Fold(hn::Vec<hn::ScalableTag<S>> v) {
   return lanes[0];
 }
 
+// lanes = a vector of what the values come to.
+template <class Op, class S>
+HWY_NOINLINE void ReduceBlock(S* lanes, const S* x, size_t length) {
+  const hn::ScalableTag<S> d;
+  const size_t N = hn::Lanes(d);
+  const auto neutral = hn::Set(d, Op::template kNeutral<S>);
+  auto total = neutral;
+  size_t i = 0;
+  if (length >= 4 * N) {
+    auto v0 = hn::LoadU(d, x), v1 = hn::LoadU(d, x + N), v2 = hn::LoadU(d, x + 2 * N), v3 = hn::LoadU(d, x + 3 * N);
+    for (i = 4 * N; i + 4 * N <= length; i += 4 * N) {
+      // The hardware stops fetching ahead where a page ends.
+      for (size_t at = 0; at < 4 * N; at += 64 / sizeof(S)) __builtin_prefetch(x + i + kAheadBytes / sizeof(S) + at);
+      v0 = Op::Call(d, v0, hn::LoadU(d, x + i));
+      v1 = Op::Call(d, v1, hn::LoadU(d, x + i + N));
+      v2 = Op::Call(d, v2, hn::LoadU(d, x + i + 2 * N));
+      v3 = Op::Call(d, v3, hn::LoadU(d, x + i + 3 * N));
+    }
+    total = Op::Call(d, Op::Call(d, v0, v1), Op::Call(d, v2, v3));
+  }
+  for (; i + N <= length; i += N) total = Op::Call(d, total, hn::LoadU(d, x + i));
+  if (i < length) {
+    const auto tail = hn::IfThenElse(hn::FirstN(d, length - i), LoadTail(d, x + i, length - i), neutral);
+    total = Op::Call(d, total, tail);
+  }
+  hn::Store(total, d, lanes);
+}
+
+// A row's blocks are combined two by two as they come, in a tree of fixed form.
 template <class Op, class S>
 void Rows(void* y_, const void* x_, size_t rows, size_t length) {
   const hn::ScalableTag<S> d;
-  const size_t N = hn::Lanes(d);
+  constexpr size_t N = hn::MaxLanes(hn::ScalableTag<S>());
+  HWY_ALIGN S stack[48 * N];
   S* y = static_cast<S*>(y_);
   const S* x = static_cast<const S*>(x_);
-  const auto neutral = hn::Set(d, Op::template kNeutral<S>);
   for (size_t row = 0; row < rows; row++, x += length) {
-    auto total = neutral;
-    size_t i = 0;
-    if (length >= 4 * N) {
-      auto v0 = hn::LoadU(d, x), v1 = hn::LoadU(d, x + N), v2 = hn::LoadU(d, x + 2 * N), v3 = hn::LoadU(d, x + 3 * N);
-      for (i = 4 * N; i + 4 * N <= length; i += 4 * N) {
-        v0 = Op::Call(d, v0, hn::LoadU(d, x + i));
-        v1 = Op::Call(d, v1, hn::LoadU(d, x + i + N));
-        v2 = Op::Call(d, v2, hn::LoadU(d, x + i + 2 * N));
-        v3 = Op::Call(d, v3, hn::LoadU(d, x + i + 3 * N));
-      }
-      total = Op::Call(d, Op::Call(d, v0, v1), Op::Call(d, v2, v3));
+    S* top = stack;  // past the last
+    const auto join = [&]() HWY_ATTR {
+      top -= N;
+      hn::Store(Op::Call(d, hn::Load(d, top - N), hn::Load(d, top)), d, top - N);
+    };
+    size_t count = 0;
+    for (size_t begin = 0; begin < length; begin += kReduceBlock<S>, top += N) {
+      for (size_t n = count++; (n & 1) != 0; n >>= 1) join();
+      ReduceBlock<Op, S>(top, x + begin, HWY_MIN(kReduceBlock<S>, length - begin));
     }
-    for (; i + N <= length; i += N) total = Op::Call(d, total, hn::LoadU(d, x + i));
-    if (i < length) {
-      const auto tail = hn::IfThenElse(hn::FirstN(d, length - i), LoadTail(d, x + i, length - i), neutral);
-      total = Op::Call(d, total, tail);
-    }
-    y[row] = Fold<Op, S>(total);
+    while (top > stack + N) join();
+    y[row] = Fold<Op, S>(stack);
   }
+}
+
+// !(x <= best), or >= for the smaller: where the best may have to change. True of NaN.
+template <bool kLargest, class D, class V>
+HWY_INLINE auto MayBeat(D, V x, V best) {
+  if constexpr (hwy::IsFloat<hn::TFromD<D>>()) {
+    return hn::Not(kLargest ? hn::Le(x, best) : hn::Ge(x, best));
+  } else {
+    return kLargest ? hn::Gt(x, best) : hn::Lt(x, best);
+  }
+}
+
+template <bool kLargest, class S>
+void TakeRow(void* best_, void* rows_, const void* x_, int64_t row, size_t n) {
+  const hn::ScalableTag<S> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  using TI = hn::TFromD<decltype(di)>;
+  const size_t N = hn::Lanes(d);
+  S* best = static_cast<S*>(best_);
+  TI* rows = static_cast<TI*>(rows_);
+  const S* x = static_cast<const S*>(x_);
+  const auto number = hn::Set(di, static_cast<TI>(row));
+  size_t i = 0;
+  for (; i + N <= n; i += N) {
+    const auto v = hn::LoadU(d, x + i), b = hn::LoadU(d, best + i);
+    auto beats = MayBeat<kLargest>(d, v, b);
+    if (HWY_LIKELY(hn::AllFalse(d, beats))) continue;
+    if constexpr (hwy::IsFloat<S>()) beats = hn::And(beats, hn::Eq(b, b));
+    hn::StoreU(hn::IfThenElse(beats, v, b), d, best + i);
+    hn::StoreU(hn::IfThenElse(hn::RebindMask(di, beats), number, hn::LoadU(di, rows + i)), di, rows + i);
+  }
+  for (; i < n; i++) {
+    const bool beats = kLargest ? !(x[i] <= best[i]) : !(x[i] >= best[i]);
+    if (!beats || best[i] != best[i]) continue;
+    best[i] = x[i];
+    rows[i] = static_cast<TI>(row);
+  }
+}
+
+template <class S>
+size_t Find(const void* x_, size_t n, const void* value_) {
+  const hn::ScalableTag<S> d;
+  const size_t N = hn::Lanes(d);
+  const S* x = static_cast<const S*>(x_);
+  const S value = *static_cast<const S*>(value_);
+  const bool number = value == value;
+  const auto wanted = hn::Set(d, value);
+  size_t i = 0;
+  for (; i + N <= n; i += N) {
+    const auto v = hn::LoadU(d, x + i);
+    const auto found = number ? hn::Eq(v, wanted) : hn::Not(hn::Eq(v, v));
+    const intptr_t at = hn::FindFirstTrue(d, found);
+    if (HWY_UNLIKELY(at >= 0)) return i + static_cast<size_t>(at);
+  }
+  while (i < n && (number ? x[i] != value : x[i] == x[i])) i++;
+  return i;
 }
 
 template <class Op, class S>
@@ -155,7 +239,7 @@ void Divide(void* y_, int64_t count, size_t n) {
 
 template <class Op, class S>
 constexpr ReduceKernels::Operation OperationOf() {
-  return {Rows<Op, S>, Combine<Op, S>, Combine8<Op, S>, Clear<Op, S>};
+  return {Rows<Op, S>, Combine<Op, S>, Combine8<Op, S>, Clear<Op, S>, nullptr};
 }
 
 template <class S>
@@ -164,7 +248,10 @@ void FillType(ReduceKernels::Type& t) {
   t.product = OperationOf<Product, S>();
   t.smallest = OperationOf<Extreme<false>, S>();
   t.largest = OperationOf<Extreme<true>, S>();
+  t.smallest.take_row = TakeRow<false, S>;
+  t.largest.take_row = TakeRow<true, S>;
   t.divide = Divide<S>;
+  t.find = Find<S>;
 }
 
 void FillReduceKernels(ReduceKernels& kernels) {
