@@ -539,12 +539,11 @@ TEST(Program, LargeResultsAreTheReferences) {
         for (int32_t threads : {1, 3}) {
           ASSERT_TRUE(succeeded(nc_set_num_threads(threads)));
           tensors[0].fill_random(3, -1, 1);
-          ASSERT_TRUE(succeeded(
-              nc_program_run(context(), program, operands.data(), nullptr, operands.data() + 2)));
+          ASSERT_TRUE(succeeded(nc_program_run(context(), program, operands.data(), nullptr, operands.data() + 2)));
           for (size_t k = 0; k < tensors.size(); k++) {
             ASSERT_EQ(std::memcmp(tensors[k].data<char>(), expected[k].data<char>(), 2 * n * 4), 0)
-                << program->outputs << " outputs, tensor " << k << ", shifted by " << shift << ", in place "
-                << in_place << ", " << threads << " threads";
+                << program->outputs << " outputs, tensor " << k << ", shifted by " << shift << ", in place " << in_place
+                << ", " << threads << " threads";
           }
         }
       }

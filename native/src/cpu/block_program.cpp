@@ -89,9 +89,9 @@ BlockProgram::BlockProgram(const ProgramKernels& kernels, const nc_program& prog
 
 void BlockProgram::compute(const Step& step, int64_t n) {
   const Slot &a = slots_[step.a], &b = slots_[step.b], &c = slots_[step.c];
-  kernels_.compute[step.op](slots_[step.y].data, a.data, b.data, c.data, static_cast<size_t>(n),
-                            uint32_t{a.varies} | uint32_t{b.varies} << 1 | uint32_t{c.varies} << 2 |
-                                (slots_[step.y].streams ? kStream : 0));
+  kernels_.compute[step.op](
+      slots_[step.y].data, a.data, b.data, c.data, static_cast<size_t>(n),
+      uint32_t{a.varies} | uint32_t{b.varies} << 1 | uint32_t{c.varies} << 2 | (slots_[step.y].streams ? kStream : 0));
 }
 
 void BlockProgram::run(const Line* inputs, const Line* outputs, int64_t n) {
@@ -112,8 +112,7 @@ void BlockProgram::run(const Line* inputs, const Line* outputs, int64_t n) {
     const Line& y = outputs[p.output];
     if (p.computed && y.stride == 1 && output_dtypes_[p.output] == compute_dtype_) {
       slots_[p.slot].data = y.data;
-      slots_[p.slot].streams =
-          (streamed_ >> p.output & 1) && reinterpret_cast<uintptr_t>(y.data) % kUniformBytes == 0;
+      slots_[p.slot].streams = (streamed_ >> p.output & 1) && reinterpret_cast<uintptr_t>(y.data) % kUniformBytes == 0;
     } else {
       if (p.computed) slots_[p.slot].data = buffer(p.slot);
       direct = false;

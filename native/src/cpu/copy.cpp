@@ -126,9 +126,8 @@ HWY_INLINE void TransposeTile(const char* x, int64_t x_step, char* y, int64_t y_
     const auto N = static_cast<int64_t>(hn::Lanes(d));
     for (int64_t column = 0; column < kSide; column += 4) {
       for (int64_t row = 0; row < kSide; row += N) {
-        TransposeQuads(d, tile + row * kSide + column, [&](int64_t k, auto v) HWY_ATTR {
-          hn::Store(v, d, turned + (column + k) * kSide + row);
-        });
+        TransposeQuads(d, tile + row * kSide + column,
+                       [&](int64_t k, auto v) HWY_ATTR { hn::Store(v, d, turned + (column + k) * kSide + row); });
       }
     }
   } else {
@@ -180,8 +179,10 @@ inline int CrossedAxis(const Loops<2>& l, int64_t item) {
   return -1;
 }
 
-template <class T>
-void CopyCrossed(const Loops<2>& l, int axis) {
+using TransposeFunction = void (*)(const char* x, int64_t x_step, char* y, int64_t y_step, int64_t rows,
+                                   int64_t columns, bool streamed);
+
+inline void CopyCrossed(const Loops<2>& l, int axis, int64_t item, TransposeFunction transpose) {
   // The crossed axis leaves the outer loop; a chunk is a run of its extent, for all outer indices.
   Loops<2> outer = l;
   const int64_t rows = l.shape[axis], y_step = l.strides[0][axis];
@@ -193,11 +194,13 @@ void CopyCrossed(const Loops<2>& l, int axis) {
   outer.ndim--;
   const int64_t columns = outer.row(), x_step = outer.step(1);
   // Chunks one below the other share the columns of x, whose rows are as many pages: few enough for the TLB.
-  constexpr int64_t item = sizeof(T), kMaxSpan = 512, kPanel = 4 * kTile<T>;
+  constexpr int64_t kMaxSpan = 512;
+  const int64_t panel = 4 * kLineBytes / item;
   const int64_t span = std::min(columns, kMaxSpan), spans = (columns + span - 1) / span;
-  const int64_t run = std::max<int64_t>(1, kChunkBytes / (span * item) / kPanel) * kPanel;
+  const int64_t run = std::max<int64_t>(1, kChunkBytes / (span * item) / panel) * panel;
   const int64_t runs = (rows + run - 1) / run;
-  bool streamed = streams(2 * outer.rows * rows * columns * item) && reinterpret_cast<uintptr_t>(l.first[0]) % kLineBytes == 0;
+  bool streamed =
+      streams(2 * outer.rows * rows * columns * item) && reinterpret_cast<uintptr_t>(l.first[0]) % kLineBytes == 0;
   for (int i = 0; i < l.ndim - 1; i++) streamed = streamed && l.strides[0][i] % kLineBytes == 0;
   parallel_for(outer.rows * spans * runs, [&](int64_t chunk) {
     const int64_t i = chunk % runs * run, j = chunk / runs % spans * span, o = chunk / runs / spans;
@@ -205,7 +208,7 @@ void CopyCrossed(const Loops<2>& l, int axis) {
     outer.for_rows(o, o + 1, [&](char* const* at) {
       const char* x = at[1] + i * item + j * x_step;
       char* y = at[0] + i * y_step + j * item;
-      TransposeBlocks<T>(x, x_step, y, y_step, height, width, streamed);
+      transpose(x, x_step, y, y_step, height, width, streamed);
     });
     if (streamed) finish_stream();
   });
@@ -270,7 +273,7 @@ inline void CopyRows(const Loops<2>& l, int64_t item, bool same, RowFunction cop
 template <class T>
 void CopyBytes(const Loops<2>& l) {
   const int axis = CrossedAxis(l, sizeof(T));
-  axis >= 0 ? CopyCrossed<T>(l, axis) : CopyRows(l, sizeof(T), true, CopyRow<T, T>);
+  axis >= 0 ? CopyCrossed(l, axis, sizeof(T), TransposeBlocks<T>) : CopyRows(l, sizeof(T), true, CopyRow<T, T>);
 }
 
 nc_status Copy(void*, const nc_tensor* x, const nc_tensor* y) {

@@ -36,8 +36,8 @@ constexpr uint32_t kStream = 8;
 
 struct ProgramKernels {
   // y = op(a, b, c) for n elements. Bit k of `varying` is set where operand k has n elements of its own; else it is one
-  // vector of kUniformBytes, the same value in each lane. y may be an operand. With kStream, y is aligned to a cache line
-  // and written past the caches.
+  // vector of kUniformBytes, the same value in each lane. y may be an operand. With kStream, y is aligned to a cache
+  // line and written past the caches.
   using Compute = void (*)(void* y, const void* a, const void* b, const void* c, size_t n, uint32_t varying);
   // n elements of another dtype, `stride` elements apart (0 repeats), into consecutive ones of the compute dtype.
   using Load = void (*)(void* y, const void* x, int64_t stride, size_t n);

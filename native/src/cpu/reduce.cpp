@@ -267,14 +267,16 @@ void in_mode(const Reduction& r, const Body& body) {
 }
 
 void reduce_rows(const Reduction& r) {
-  if (r.reduced <= kTask) {
-    const int64_t step = std::max<int64_t>(1, kTask / r.reduced);
+  // Large dense input is read at four places of a task at once, each of many pages.
+  const int64_t whole = r.outer * r.reduced, task_size = whole >= 64 * kTask && r.dense(0, whole) ? 8 * kTask : kTask;
+  if (r.reduced <= task_size) {
+    const int64_t step = std::max<int64_t>(1, task_size / r.reduced);
     parallel_for(ceil_div(r.outer, step), [&](int64_t task) {
       in_mode(r, [&] { reduce_short_lines(r, task * step, std::min(r.outer, (task + 1) * step)); });
     });
     return;
   }
-  const int64_t length = std::max(kTask, ceil_div(ceil_div(r.reduced, kMaxParts), r.block) * r.block);
+  const int64_t length = std::max(task_size, ceil_div(ceil_div(r.reduced, kMaxParts), r.block) * r.block);
   const int64_t parts = ceil_div(r.reduced, length);
   const int32_t outputs = r.program->outputs;
   std::vector<char> kept(static_cast<size_t>(outputs * r.outer * parts * r.element));

@@ -1,6 +1,7 @@
 #include "cpu/reduce_kernels.hpp"
 
 #include <limits>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/reduce_kernels.cpp"
@@ -18,8 +19,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 // Elements that are combined in a row: beyond, the error of a sum grows with the logarithm of their number.
 template <class S>
 constexpr size_t kReduceBlock = 8192 / sizeof(S);
-
-constexpr size_t kAheadBytes = 2048;
 
 struct Sum {
   template <class S>
@@ -72,7 +71,7 @@ struct Extreme {
 
 // The vector's lanes, halved until one is left.
 template <class Op, class S>
-HWY_INLINE S Fold(S* lanes) {
+HWY_NOINLINE S Fold(S* lanes) {
   const hn::CappedTag<S, 1> one;
   for (size_t half = hn::Lanes(hn::ScalableTag<S>()) / 2; half > 0; half /= 2) {
     for (size_t i = 0; i < half; i++) {
@@ -83,55 +82,102 @@ HWY_INLINE S Fold(S* lanes) {
   return lanes[0];
 }
 
-// lanes = a vector of what the values come to.
-template <class Op, class S>
-HWY_NOINLINE void ReduceBlock(S* lanes, const S* x, size_t length) {
+// lanes[k] = a vector of what the values of stream k come to, which begins k * stride elements after x.
+template <class Op, class S, size_t kStreams>
+HWY_NOINLINE void ReduceBlock(S* lanes, const S* x, size_t stride, size_t length) {
   const hn::ScalableTag<S> d;
   const size_t N = hn::Lanes(d);
   const auto neutral = hn::Set(d, Op::template kNeutral<S>);
-  auto total = neutral;
+  // One stream takes four vectors at a time.
+  const size_t step = kStreams == 1 ? 4 * N : N, next = kStreams == 1 ? N : stride;
+  auto v0 = neutral, v1 = neutral, v2 = neutral, v3 = neutral;
   size_t i = 0;
-  if (length >= 4 * N) {
-    auto v0 = hn::LoadU(d, x), v1 = hn::LoadU(d, x + N), v2 = hn::LoadU(d, x + 2 * N), v3 = hn::LoadU(d, x + 3 * N);
-    for (i = 4 * N; i + 4 * N <= length; i += 4 * N) {
-      // The hardware stops fetching ahead where a page ends.
-      for (size_t at = 0; at < 4 * N; at += 64 / sizeof(S)) __builtin_prefetch(x + i + kAheadBytes / sizeof(S) + at);
-      v0 = Op::Call(d, v0, hn::LoadU(d, x + i));
-      v1 = Op::Call(d, v1, hn::LoadU(d, x + i + N));
-      v2 = Op::Call(d, v2, hn::LoadU(d, x + i + 2 * N));
-      v3 = Op::Call(d, v3, hn::LoadU(d, x + i + 3 * N));
+  for (; i + step <= length; i += step) {
+    v0 = Op::Call(d, v0, hn::LoadU(d, x + i));
+    v1 = Op::Call(d, v1, hn::LoadU(d, x + i + next));
+    v2 = Op::Call(d, v2, hn::LoadU(d, x + i + 2 * next));
+    v3 = Op::Call(d, v3, hn::LoadU(d, x + i + 3 * next));
+  }
+  hn::Store(v0, d, lanes);
+  hn::Store(v1, d, lanes + N);
+  hn::Store(v2, d, lanes + 2 * N);
+  hn::Store(v3, d, lanes + 3 * N);
+#pragma GCC unroll 1
+  for (size_t k = 0; k < kStreams; k++, x += stride) {
+    auto total = hn::Load(d, lanes + k * N);
+    if (kStreams == 1) total = Op::Call(d, Op::Call(d, v0, v1), Op::Call(d, v2, v3));
+    size_t at = i;
+    for (; at + N <= length; at += N) total = Op::Call(d, total, hn::LoadU(d, x + at));
+    if (at < length) {
+      const auto tail = hn::IfThenElse(hn::FirstN(d, length - at), LoadTail(d, x + at, length - at), neutral);
+      total = Op::Call(d, total, tail);
     }
-    total = Op::Call(d, Op::Call(d, v0, v1), Op::Call(d, v2, v3));
+    hn::Store(total, d, lanes + k * N);
   }
-  for (; i + N <= length; i += N) total = Op::Call(d, total, hn::LoadU(d, x + i));
-  if (i < length) {
-    const auto tail = hn::IfThenElse(hn::FirstN(d, length - i), LoadTail(d, x + i, length - i), neutral);
-    total = Op::Call(d, total, tail);
-  }
-  hn::Store(total, d, lanes);
 }
 
-// A row's blocks are combined two by two as they come, in a tree of fixed form.
+// The same of lines of any length: blocks are combined two by two as they come, in a tree of fixed form.
+template <class Op, class S, size_t kStreams>
+HWY_NOINLINE void ReduceStreams(S* lanes, const S* x, size_t stride, size_t length) {
+  const hn::ScalableTag<S> d;
+  constexpr size_t N = hn::MaxLanes(hn::ScalableTag<S>()), kWide = kStreams * N;
+  if (length <= kReduceBlock<S>) return ReduceBlock<Op, S, kStreams>(lanes, x, stride, length);
+  HWY_ALIGN S stack[40 * kWide + 4 * N];
+  S* top = stack;  // past the last
+  const auto join = [&]() HWY_ATTR {
+    top -= kWide;
+    for (size_t k = 0; k < kWide; k += N) {
+      hn::Store(Op::Call(d, hn::Load(d, top - kWide + k), hn::Load(d, top + k)), d, top - kWide + k);
+    }
+  };
+  size_t count = 0;
+  for (size_t begin = 0; begin < length; begin += kReduceBlock<S>) {
+    ReduceBlock<Op, S, kStreams>(top, x + begin, stride, HWY_MIN(kReduceBlock<S>, length - begin));
+    top += kWide;
+    for (size_t n = ++count; (n & 1) == 0; n >>= 1) join();
+  }
+  while (top > stack + kWide) join();
+  for (size_t k = 0; k < kWide; k += N) hn::Store(hn::Load(d, stack + k), d, lanes + k);
+}
+
+// Large ones (of the reductions that memory bounds) are read at four places at once: the hardware fetches ahead within
+// a page only, and four of its streams hide the beginning of a page.
 template <class Op, class S>
 void Rows(void* y_, const void* x_, size_t rows, size_t length) {
   const hn::ScalableTag<S> d;
-  constexpr size_t N = hn::MaxLanes(hn::ScalableTag<S>());
-  HWY_ALIGN S stack[48 * N];
+  constexpr size_t N = hn::MaxLanes(hn::ScalableTag<S>()), kLarge = size_t{1} << 18;
+  constexpr bool kFourfold = hwy::IsFloat<S>() && !std::is_same_v<Op, Product>;
+  HWY_ALIGN S lanes[4 * N];
+  HWY_ALIGN S rest[4 * N];
   S* y = static_cast<S*>(y_);
   const S* x = static_cast<const S*>(x_);
-  for (size_t row = 0; row < rows; row++, x += length) {
-    S* top = stack;  // past the last
-    const auto join = [&]() HWY_ATTR {
-      top -= N;
-      hn::Store(Op::Call(d, hn::Load(d, top - N), hn::Load(d, top)), d, top - N);
-    };
-    size_t count = 0;
-    for (size_t begin = 0; begin < length; begin += kReduceBlock<S>, top += N) {
-      for (size_t n = count++; (n & 1) != 0; n >>= 1) join();
-      ReduceBlock<Op, S>(top, x + begin, HWY_MIN(kReduceBlock<S>, length - begin));
+  size_t row = 0;
+  if (kFourfold && rows >= 4 && rows * length * sizeof(S) >= kLarge) {
+    const size_t quarter = rows / 4;
+    for (; row < quarter; row++) {
+      ReduceStreams<Op, S, kFourfold ? 4 : 1>(lanes, x + row * length, quarter * length, length);
+#pragma GCC unroll 1
+      for (size_t k = 0; k < 4; k++) y[k * quarter + row] = Fold<Op, S>(lanes + k * N);
     }
-    while (top > stack + N) join();
-    y[row] = Fold<Op, S>(stack);
+    row = 4 * quarter;
+  }
+  for (; row < rows; row++) {
+    const S* line = x + row * length;
+    size_t left = length;
+    if (kFourfold && length * sizeof(S) >= kLarge) {
+      const size_t quarter = length / 4 / kReduceBlock<S> * kReduceBlock<S>;
+      ReduceStreams<Op, S, kFourfold ? 4 : 1>(rest, line, quarter, quarter);
+      line += 4 * quarter;
+      left -= 4 * quarter;
+    }
+    const auto total = [&](const S* p, size_t k) HWY_ATTR { return hn::Load(d, p + k * N); };
+    if (left > 0) ReduceStreams<Op, S, 1>(lanes, line, 0, left);
+    if (left < length) {
+      auto sum = Op::Call(d, Op::Call(d, total(rest, 0), total(rest, 1)), Op::Call(d, total(rest, 2), total(rest, 3)));
+      if (left > 0) sum = Op::Call(d, sum, total(lanes, 0));
+      hn::Store(sum, d, lanes);
+    }
+    y[row] = Fold<Op, S>(lanes);
   }
 }
 

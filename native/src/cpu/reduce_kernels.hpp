@@ -12,8 +12,8 @@ namespace nc::cpu {
 // Each combines with its own operation: the sum, the product, the smaller, the larger (NaN wins).
 struct ReduceKernels {
   struct Operation {
-    // y[i] = what the `length` values of row i come to, pairwise over fixed blocks. Rows lie one behind the other; length
-    // is 1 or more.
+    // y[i] = what the `length` values of row i come to, pairwise over fixed blocks. Rows lie one behind the other;
+    // length is 1 or more.
     void (*rows)(void* y, const void* x, size_t rows, size_t length);
     // y[i] = y[i] with x[i], for n values.
     void (*combine)(void* y, const void* x, size_t n);
@@ -21,8 +21,8 @@ struct ReduceKernels {
     void (*combine8)(void* y, const void* x, int64_t stride, size_t n);
     // y[i] = the value that changes nothing.
     void (*clear)(void* y, size_t n);
-    // Of the smaller and the larger: takes row number `row`, the values x, into the best of each column so far and the row
-    // that it was first met in, an integer of the values' size. The first NaN of a column stays.
+    // Of the smaller and the larger: takes row number `row`, the values x, into the best of each column so far and the
+    // row that it was first met in, an integer of the values' size. The first NaN of a column stays.
     void (*take_row)(void* best, void* rows, const void* x, int64_t row, size_t n);
   };
   struct Type {

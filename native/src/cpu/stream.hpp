@@ -11,8 +11,8 @@ namespace nc::cpu {
 
 constexpr int64_t kLineBytes = 64;
 
-// Whether an operation that reads and writes so many bytes in all writes past the caches. Measured on a last-level cache
-// of 32 MB; below, whoever reads the result next finds it there.
+// Whether an operation that reads and writes so many bytes in all writes past the caches. Measured on a last-level
+// cache of 32 MB; below, whoever reads the result next finds it there.
 inline bool streams(int64_t nbytes) { return nbytes >= 32 << 20; }
 
 // Streamed stores before it are seen before what follows.
