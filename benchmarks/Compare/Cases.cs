@@ -12,8 +12,8 @@ internal sealed record Bar(
     double? GeometricMean = null, double? Each = null, double? OfPeak = null, double OfPeakFrom = 0, double? OfBandwidth = null, double OfBandwidthFrom = 0);
 
 /// <summary>Cases that are judged together.</summary>
-/// <param name="Peers">False where only the floor and the growth of our own time count.</param>
-internal sealed record Group(string Id, string Title, Bar Bar, bool Peers = true);
+/// <param name="Peers">The names of those that it is compared with; null for all that have the operation.</param>
+internal sealed record Group(string Id, string Title, Bar Bar, string[]? Peers = null);
 
 /// <summary>One workload, as a runner receives it.</summary>
 internal sealed record Case(Group Group, JsonObject Parameters)

@@ -32,7 +32,9 @@ internal sealed class Round(Runner core, Runner library, IReadOnlyList<Runner> p
         Yardstick? yardstick = Yardstick.Of(test);
         List<double> floor = [];
         double? bytes = null;
-        for (int round = 0; round < pairs; round++)
+        // Without a peer there is no pair to be noisy.
+        int rounds = others.Count > 0 ? pairs : Math.Min(pairs, Screening);
+        for (int round = 0; round < rounds; round++)
         {
             if (round == Screening && others.Count > 0)
             {
@@ -54,10 +56,13 @@ internal sealed class Round(Runner core, Runner library, IReadOnlyList<Runner> p
             }
         }
         Entry? rival = others.MinBy(entry => entry.Median);
-        return new Row(test, ours.Seconds, rival?.Runner.Name, rival?.Seconds, floor.Count == pairs ? floor : null, bytes);
+        return new Row(test, ours.Seconds, rival?.Runner.Name, rival?.Seconds, floor.Count == rounds ? floor : null, bytes);
     }
 
     // With one thread, those that were started with one.
     private IEnumerable<Runner> Rivals(Case test) =>
-        !test.Group.Peers ? [] : test.Threads == 1 ? peers.Where(peer => peer.Threads is 1 or int.MaxValue) : peers;
+        from peer in peers
+        where test.Group.Peers is not { } names || names.Any(name => peer.Name.StartsWith(name, StringComparison.Ordinal))
+        where test.Threads > 1 || peer.Threads is 1 or int.MaxValue
+        select peer;
 }

@@ -54,6 +54,8 @@ internal static class Workloads
     // "depth" layers of "width" between 784 inputs and 10 classes, or "units".
     private static Sample MlpStep(JsonElement test)
     {
+        bool narrow = test.TryGetProperty("precision", out JsonElement precision) && precision.GetString() == "bfloat16";
+        using ConfigScope scope = Config.Using(matmulPrecision: narrow ? MatmulPrecision.BFloat16 : MatmulPrecision.Float32);
         int[] units = test.TryGetProperty("depth", out JsonElement depth)
             ? [784, .. Enumerable.Repeat(Number(test, "width"), depth.GetInt32() - 1), 10]
             : Numbers(test, "units");

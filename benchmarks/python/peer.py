@@ -9,13 +9,16 @@ import time
 
 
 def timed(operation, seconds=0.03):
-    """Seconds of one operation: the mean over a loop of about `seconds`, after a loop as long to warm up."""
+    """Seconds of one operation: the mean over a loop of about `seconds`, after a loop as long to warm up; what takes twice that warms itself."""
     count = 1
     while True:
         start = time.perf_counter()
         for _ in range(count):
             operation()
-        if time.perf_counter() - start > seconds / 2:
+        elapsed = time.perf_counter() - start
+        if elapsed > 2 * seconds:
+            return elapsed / count
+        if elapsed > seconds / 2:
             break
         count *= 2
     start = time.perf_counter()

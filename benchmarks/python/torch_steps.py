@@ -55,6 +55,8 @@ def fully_connected(units):
 
 
 def mlp_step(case):
+    if case.get("precision", "float32") != "float32":
+        raise NotImplementedError  # float32 parameters with products of bfloat16: CPUs have no such setting here
     return train(torch.nn.Sequential(*fully_connected(case["units"])), [case["units"][0]], case)
 
 

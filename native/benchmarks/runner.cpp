@@ -30,6 +30,7 @@ double seconds_of(const Operation& operation) {
   constexpr double kLoop = 0.03;
   for (int64_t count = 1;; count *= 2) {
     const double warm = seconds_of_loop(operation, count);
+    if (warm > 2 * kLoop) return warm / static_cast<double>(count);
     if (warm > kLoop / 2) return seconds_of_loop(operation, count) / static_cast<double>(count);
   }
 }
