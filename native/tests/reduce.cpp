@@ -282,6 +282,54 @@ TEST(Reduce, SumsStayAccurate) {
   expect_close(both, {exact / 2, exact / 2}, 1e-6);
 }
 
+// Long lines are cut, large rows are read at several places, columns are searched side by side. Whole numbers, so that
+// sums are exact in any order and extremes are met more than once.
+TEST(Reduce, LargeInputIsTheReferences) {
+  struct Case {
+    Shape shape, reduced;
+  };
+  const Case cases[] = {
+      {{300007}, {1}},
+      {{5, 70001}, {5, 1}},
+      {{2003, 67}, {1, 67}},
+      {{3, 501, 40}, {3, 1, 40}},
+      {{2, 40, 2500}, {2, 1, 2500}},
+      {{2300007}, {1}},
+      {{131, 17003}, {131, 1}},
+      {{2300, 1000}, {2300, 1}},
+  };
+  for (const nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_INT64}) {
+    for (const Case& c : cases) {
+      for (const bool with_nan : {false, true}) {
+        if (with_nan && dtype == NC_INT64) continue;
+        Tensor x = Tensor::random(dtype, c.shape, 7, -4, 5);
+        for (int64_t i = 0; i < x.size(); i++) {
+          if (dtype == NC_FLOAT32) x.data<float>()[i] = std::floor(x.data<float>()[i]);
+          if (dtype == NC_FLOAT64) x.data<double>()[i] = std::floor(x.data<double>()[i]);
+        }
+        if (with_nan) {
+          for (const int64_t at : {x.size() / 3, x.size() / 2, x.size() - 1}) {
+            if (dtype == NC_FLOAT32) x.data<float>()[at] = std::numeric_limits<float>::quiet_NaN();
+            if (dtype == NC_FLOAT64) x.data<double>()[at] = std::numeric_limits<double>::quiet_NaN();
+          }
+        }
+        for (int32_t reduction : {NC_REDUCE_SUM, NC_REDUCE_MIN, NC_REDUCE_MAX, NC_REDUCE_ARGMIN, NC_REDUCE_ARGMAX}) {
+          const nc_dtype result = is_arg(reduction) ? NC_INT64 : dtype;
+          const Tensor y(result, c.reduced), expected(result, c.reduced);
+          ASSERT_TRUE(succeeded(reduce(reduction, x, y)));
+          reduce_reference(reduction, identity(dtype), {*x}, nullptr, expected);
+          const std::vector<double> ys = y.values(), wanted = expected.values();
+          for (size_t i = 0; i < ys.size(); i++) {
+            ASSERT_TRUE(ys[i] == wanted[i] || (std::isnan(ys[i]) && std::isnan(wanted[i])))
+                << kNames[reduction] << " of " << nc_dtype_name(dtype) << ", case " << &c - cases << ", " << i << ": "
+                << ys[i] << ", not " << wanted[i];
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(Reduce, TheNumberOfThreadsDoesNotShow) {
   const int32_t saved = nc_num_threads();
   for (const Shape& shape : {Shape{200, 1031}, Shape{70000, 3}, Shape{3, 70000}}) {

@@ -22,6 +22,12 @@ int64_t chunk_of(const nc_program& program) {
   return work < 8 ? 32768 : work < 16 ? 16384 : 8192;
 }
 
+// The same of a large call, whose threads meet less often: where one ends, what was fetched ahead is another's.
+int64_t chunk_of(const nc_program& program, int64_t elements) {
+  constexpr int64_t kLarge = 1 << 20;
+  return elements >= kLarge ? 4 * chunk_of(program) : chunk_of(program);
+}
+
 constexpr int kMaxOperands = NC_PROGRAM_MAX_INPUTS + NC_PROGRAM_MAX_OUTPUTS;
 
 // One tuple of tensors, ready to run. Its operands are the inputs, then the outputs.
@@ -132,7 +138,9 @@ void run_chunk(const ProgramKernels& kernels, const nc_program& program, const J
 
 void run(const ProgramKernels& kernels, const nc_program& program, int32_t count, const nc_tensor* inputs,
          const nc_scalar* parameters, const nc_tensor* outputs) {
-  const int64_t chunk_size = chunk_of(program);
+  int64_t elements = 0;
+  for (int32_t i = 0; i < count; i++) elements += size_of(outputs[int64_t{i} * program.outputs]);
+  const int64_t chunk_size = chunk_of(program, elements);
   if (count == 1) {
     if (run_small(kernels, program, inputs, parameters, outputs)) return;
     Job job;
