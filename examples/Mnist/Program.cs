@@ -14,16 +14,19 @@ modelName.AcceptOnlyFromAmong("mlp", "cnn");
 Option<string> deviceName = new("--device") { Description = "cpu or cuda:0", DefaultValueFactory = _ => "cpu" };
 Option<string> outFolder = new("--out") { Description = "folder of the log and the snapshots", DefaultValueFactory = _ => "result" };
 Option<string?> resume = new("--resume") { Description = "snapshot to go on from" };
+Option<bool> bfloat16 = new("--bfloat16") { Description = "round the factors of matrix products to bfloat16 where the CPU gains by it" };
 Option<bool> plot = new("--plot") { Description = "draw loss and accuracy into the folder, as loss.svg and accuracy.svg" };
 Option<ulong> seed = new("--seed") { Description = "seed of weights, order and synthetic digits", DefaultValueFactory = _ => 0 };
 RootCommand command = new("Trains a perceptron of three layers, or a convolutional network, on MNIST.")
 {
-    data, epochs, batchSize, modelName, unit, deviceName, outFolder, resume, seed, plot,
+    data, epochs, batchSize, modelName, unit, deviceName, outFolder, resume, seed, plot, bfloat16,
 };
 command.SetAction(arguments =>
 {
     try
     {
+        using ConfigScope scope = Config.Using(
+            matmulPrecision: arguments.GetValue(bfloat16) ? MatmulPrecision.BFloat16 : MatmulPrecision.Float32);
         return Train(
             arguments.GetValue(data),
             arguments.GetValue(epochs),
@@ -92,7 +95,7 @@ static int Train(
         Serializers.LoadNpz(resume, trainer);
     }
 
-    Console.WriteLine($"{train.Count} images to train on, {test.Count} to test; {(modelName == "cnn" ? "cnn" : $"{unit} units")}, minibatches of {batchSize}, {epochs} epochs, {device}");
+    Console.WriteLine($"{train.Count} images to train on, {test.Count} to test; {(modelName == "cnn" ? "cnn" : $"{unit} units")}, minibatches of {batchSize}, {epochs} epochs, {device}{(Config.MatmulPrecision == MatmulPrecision.BFloat16 ? ", bfloat16" : "")}");
     if (synthetic)
     {
         Console.WriteLine("synthetic digits, not MNIST");
