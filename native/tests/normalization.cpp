@@ -197,6 +197,43 @@ TEST(Normalization, ResultsDoNotDependOnTheThreads) {
   nc_set_num_threads(threads);
 }
 
+// Of more bytes than stay in a cache.
+TEST(Normalization, LargeGradients) {
+  const int32_t threads = nc_num_threads();
+  struct Large {
+    Shape shape, statistics, factors;
+  };
+  for (const auto& [shape, statistics, factors] :
+       {Large{{8, 18, 128, 128}, {1, 18, 1, 1}, {1, 18, 1, 1}}, Large{{4099, 515}, {4099, 1}, {1, 515}}}) {
+    SCOPED_TRACE(testing::PrintToString(shape));
+    const Tensor x = Tensor::random(NC_FLOAT32, shape, 1), gy = Tensor::random(NC_FLOAT32, shape, 2);
+    const Tensor gamma = Tensor::random(NC_FLOAT32, factors, 3), mean(NC_FLOAT32, statistics);
+    const Tensor variance(NC_FLOAT32, statistics), gx(NC_FLOAT32, shape), ggamma(NC_FLOAT32, factors);
+    const Tensor gbeta(NC_FLOAT32, factors);
+    const nc_tensor full_gamma = broadcast_to("gamma", *gamma, (*x).ndim, (*x).shape);
+    Tensor scratch(NC_FLOAT32, shape);
+    ASSERT_EQ(reference().normalization(nullptr, x, nullptr, nullptr, 1e-3, scratch, mean, variance), NC_OK);
+    ASSERT_EQ(reference().normalization_grad(nullptr, x, &full_gamma, gy, mean, variance, 1e-3, gx, ggamma, gbeta),
+              NC_OK);
+    std::vector<double> first;
+    for (int32_t count : {1, 3}) {
+      ASSERT_TRUE(succeeded(nc_set_num_threads(count)));
+      const Tensor gx2 = Tensor::random(NC_FLOAT32, shape, 4), ggamma2(NC_FLOAT32, factors),
+                   gbeta2(NC_FLOAT32, factors);
+      ASSERT_TRUE(
+          succeeded(nc_normalization_grad(context(), x, gamma, gy, mean, variance, 1e-3, gx2, ggamma2, gbeta2)));
+      if (first.empty()) {
+        first = gx2.values();
+        expect_close(gx2, gx.values(), 1e-5, 1e-5);
+        expect_close(ggamma2, ggamma.values(), 1e-5, 1e-2);
+        expect_close(gbeta2, gbeta.values(), 1e-5, 1e-2);
+      }
+      EXPECT_EQ(gx2.values(), first);
+    }
+  }
+  nc_set_num_threads(threads);
+}
+
 TEST(Normalization, RefusesWhatDoesNotFit) {
   const Tensor x(NC_FLOAT32, {4, 3}), y(NC_FLOAT32, {4, 3}), m(NC_FLOAT32, {1, 3}), v(NC_FLOAT32, {1, 3});
   const auto run = [&](const nc_tensor* a, const nc_tensor* gamma, const nc_tensor* b, const nc_tensor* mean,

@@ -254,6 +254,35 @@ TEST(Pooling, ResultsDoNotDependOnTheThreads) {
   nc_set_num_threads(threads);
 }
 
+// Two by two, in images that fit the vectors, that do not, and of more bytes than stay in a cache.
+TEST(Pooling, PairsAndGlobalWindowsOnAnyThreads) {
+  const int32_t threads = nc_num_threads();
+  const nc_window pairs = {{2, 2}, {2, 2}, {0, 0}, {1, 1}};
+  for (const Shape& shape :
+       {Shape{2, 3, 8, 8}, Shape{3, 5, 14, 14}, Shape{2, 3, 17, 63}, Shape{1, 2, 65, 131}, Shape{16, 32, 64, 64}}) {
+    for (const bool global : {false, true}) {
+      if (global && shape[0] == 16) continue;
+      SCOPED_TRACE(testing::PrintToString(shape) + (global ? " global" : ""));
+      const nc_window w = global ? nc_window{{shape[2], shape[3]}, {1, 1}, {0, 0}, {1, 1}} : pairs;
+      const Shape out = {shape[0], shape[1], global ? 1 : shape[2] / 2, global ? 1 : shape[3] / 2};
+      const Tensor x = Tensor::random(NC_FLOAT32, shape, 1), gy = Tensor::random(NC_FLOAT32, out, 2);
+      const Tensor y(NC_FLOAT32, out), i(NC_INT32, out), gx(NC_FLOAT32, shape);
+      ASSERT_EQ(reference().max_pooling(nullptr, x, &w, y, i), NC_OK);
+      ASSERT_EQ(reference().max_pooling_grad(nullptr, gy, i, &w, gx), NC_OK);
+      for (int32_t count : {1, 2, 3, 8}) {
+        ASSERT_TRUE(succeeded(nc_set_num_threads(count)));
+        const Tensor y2(NC_FLOAT32, out), i2(NC_INT32, out), gx2 = Tensor::random(NC_FLOAT32, shape, 3);
+        ASSERT_TRUE(succeeded(nc_max_pooling(context(), x, &w, y2, i2)));
+        EXPECT_EQ(y2.values(), y.values());
+        EXPECT_EQ(i2.values(), i.values());
+        ASSERT_TRUE(succeeded(nc_max_pooling_grad(context(), gy, i2, &w, gx2)));
+        EXPECT_EQ(gx2.values(), gx.values());
+      }
+    }
+  }
+  nc_set_num_threads(threads);
+}
+
 TEST(Pooling, RefusesWhatDoesNotFit) {
   const Tensor x(NC_FLOAT32, {1, 2, 4, 4}), y(NC_FLOAT32, {1, 2, 2, 2}), i(NC_INT64, {1, 2, 2, 2});
   const nc_window w = {{2, 2}, {2, 2}, {0, 0}, {1, 1}};

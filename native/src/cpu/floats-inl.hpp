@@ -15,6 +15,7 @@
 #include "core/dtype.hpp"
 #include "cpu/half-inl.hpp"
 #include "cpu/tail-inl.hpp"
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -96,6 +97,21 @@ HWY_INLINE void store_at(Vector<E> v, E* p, int64_t i, int64_t count) {
   } else {
     store_tail(v, p + i, count);
   }
+}
+
+// Outputs of this many bytes do not stay in the cache beside their inputs: stores past it spare reading them first.
+constexpr int64_t kStreamBytes = int64_t{8} << 20;
+
+// Whether vectors from p on lie at addresses that a store past the cache can have.
+inline bool streams_to(const void* p) { return reinterpret_cast<uintptr_t>(p) % HWY_MAX_BYTES == 0; }
+
+// As store_at; past the cache where `streams`, whole vectors at p + i as streams_to(p) has it. Ends with FlushStream.
+template <class E>
+HWY_INLINE void stream_at(Vector<E> v, E* p, int64_t i, int64_t count, bool streams) {
+  if constexpr (std::is_floating_point_v<E>) {
+    if (streams && HWY_LIKELY(count == kLanes<E>)) return hn::Stream(v, Tag<E>(), p + i);
+  }
+  store_at(v, p, i, count);
 }
 
 // One buffer a use and thread; grows to what a call needs.

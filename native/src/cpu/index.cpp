@@ -184,6 +184,7 @@ nc_status gather(void* state, const nc_tensor* x, const nc_tensor* indices, cons
   if (!rows.fit || !places.fit()) return plain().gather(state, x, indices, axes, n, y);
   const int64_t item = dtype_size(y->dtype), bytes = rows.row * item;
   const int64_t chunk = std::max<int64_t>(1, kChunkBytes / std::max<int64_t>(bytes, 8));
+  constexpr int64_t kAhead = 1024;
   const char* from = data<char>(*x);
   char* to = data<char>(*y);
   parallel_for((places.count() + chunk - 1) / chunk, [&](int64_t c) {
@@ -196,7 +197,14 @@ nc_status gather(void* state, const nc_tensor* x, const nc_tensor* indices, cons
       return;
     }
     places.offsets(begin, end, [&](int64_t place, const int64_t* offset, int64_t run) {
-      for (int64_t i = 0; i < run; i++) std::memcpy(to + (place + i) * rows.plain_step, from + offset[i], bytes);
+      for (int64_t i = 0; i < run; i++) {
+        // Rows lie anywhere: the memory is asked for the one after the next.
+        if (i + 2 < run) {
+          for (int64_t b = 0; b < std::min<int64_t>(bytes, kAhead); b += 64)
+            __builtin_prefetch(from + offset[i + 2] + b);
+        }
+        std::memcpy(to + (place + i) * rows.plain_step, from + offset[i], bytes);
+      }
     });
   });
   return NC_OK;

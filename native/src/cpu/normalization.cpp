@@ -399,11 +399,18 @@ void backward_lines(const Plan& plan, double eps) {
   // gx = gy gamma / std + shift + (x - mean) slope
   std::vector<T> shifts(static_cast<size_t>(plan.sets)), slopes(shifts);
   const double m = static_cast<double>(plan.rows * n);
+  // gamma of a line that has one, of a set's lines together where they share it.
+  const bool shared = plan.has(Plan::kGamma) && plan.one_of_set(Plan::kGamma);
+  const auto scale_of = [&](int64_t set, int64_t row) {
+    return plan.has(Plan::kGamma) && !along ? plan.value<T>(Plan::kGamma, set, row) : T{1};
+  };
   const auto finish_set = [&](int64_t set) {
     double sum = 0, product = 0;
+    const double of_set = shared ? plan.value<double>(Plan::kGamma, set, 0) : 1;
     for (int64_t row = 0; row < plan.rows; row++) {
       const LineSums<T>& line = sums[static_cast<size_t>(set * plan.rows + row)];
-      const double gamma = plan.has(Plan::kGamma) && !along ? plan.value<double>(Plan::kGamma, set, row) : 1;
+      const double gamma =
+          shared || along || !plan.has(Plan::kGamma) ? of_set : plan.value<double>(Plan::kGamma, set, row);
       sum += gamma * line.gy;
       product += gamma * line.product;
     }
@@ -411,26 +418,29 @@ void backward_lines(const Plan& plan, double eps) {
     shifts[static_cast<size_t>(set)] = static_cast<T>(-inverse * sum / m);
     slopes[static_cast<size_t>(set)] = static_cast<T>(-inverse * inverse * product / m);
   };
-  const auto write_line = [&](int64_t set, int64_t row) HWY_ATTR {
+  const bool writes = plan.has(Plan::kGX);
+  const bool large = writes && plan.inner.steps[Plan::kGX] == 1 && plan.dtype(Plan::kGX) == kComputeDtype<T> &&
+                     lines * n * static_cast<int64_t>(sizeof(T)) >= kStreamBytes;
+  const auto write_line = [&](int64_t set, int64_t row, T gamma_of_line) HWY_ATTR {
     const Tag<T> d;
     const T* const x = read<T, 0>(plan, Plan::kX, set, row, n);
     const T* const gy = read<T, 1>(plan, Plan::kY, set, row, n);
     const T* const gamma = gamma_of(set, row);
-    const T scale = inverses[static_cast<size_t>(set)] *
-                    (plan.has(Plan::kGamma) && !along ? plan.value<T>(Plan::kGamma, set, row) : T{1});
+    const T scale = inverses[static_cast<size_t>(set)] * gamma_of_line;
     const Vector<T> means_of = hn::Set(d, means[static_cast<size_t>(set)]), scales = hn::Set(d, scale);
     const Vector<T> shift = hn::Set(d, shifts[static_cast<size_t>(set)]);
     const Vector<T> slope = hn::Set(d, slopes[static_cast<size_t>(set)]);
     write<T, 2>(plan, Plan::kGX, set, row, n, 0, [&](T* gx) HWY_ATTR {
+      const bool streams = large && streams_to(gx);
       for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
         Vector<T> g = load_at(gy, i, count, 0);
         if (gamma) g = hn::Mul(g, load_at(gamma, i, count, 0));
         const Vector<T> centred = hn::Sub(load_at(x, i, count, 0), means_of);
-        store_at(hn::MulAdd(centred, slope, hn::MulAdd(g, scales, shift)), gx, i, count);
+        stream_at(hn::MulAdd(centred, slope, hn::MulAdd(g, scales, shift)), gx, i, count, streams);
       });
+      if (streams) hwy::FlushStream();
     });
   };
-  const bool writes = plan.has(Plan::kGX);
   // Whole sets where there are many: the second pass reads the cache.
   const int64_t size = plan.rows * n, sets_of_chunk = std::max<int64_t>(1, kChunk / std::max<int64_t>(size, 1));
   const bool by_set = !columns && (plan.sets >= 16 || size <= kChunk);
@@ -442,7 +452,8 @@ void backward_lines(const Plan& plan, double eps) {
         for (int64_t row = 0; row < plan.rows; row++) sum_line(set, row, nullptr);
         if (!writes) continue;
         finish_set(set);
-        for (int64_t row = 0; row < plan.rows; row++) write_line(set, row);
+        const T of_set = scale_of(set, 0);
+        for (int64_t row = 0; row < plan.rows; row++) write_line(set, row, shared ? of_set : scale_of(set, row));
       }
     });
   } else {
@@ -454,7 +465,7 @@ void backward_lines(const Plan& plan, double eps) {
         sum_line(set, row, ggamma);
         if (!by_line) continue;
         finish_set(set);
-        write_line(set, row);
+        write_line(set, row, scale_of(set, row));
       }
     });
   }
@@ -469,10 +480,13 @@ void backward_lines(const Plan& plan, double eps) {
     }
   } else if (plan.has(Plan::kGGamma) || plan.has(Plan::kGBeta)) {
     std::vector<double> ggamma(static_cast<size_t>(plan.factor_size)), gbeta(ggamma);
-    for (int64_t line = 0; line < lines; line++) {
-      const size_t to = static_cast<size_t>(plan.factor_index(line / plan.rows, line % plan.rows));
-      ggamma[to] += sums[static_cast<size_t>(line)].product;
-      gbeta[to] += sums[static_cast<size_t>(line)].gy;
+    for (int64_t set = 0; set < plan.sets; set++) {
+      size_t to = static_cast<size_t>(plan.factor_index(set, 0));
+      for (int64_t row = 0; row < plan.rows; row++) {
+        if (plan.factors_by_row) to = static_cast<size_t>(plan.factor_index(set, row));
+        ggamma[to] += sums[static_cast<size_t>(set * plan.rows + row)].product;
+        gbeta[to] += sums[static_cast<size_t>(set * plan.rows + row)].gy;
+      }
     }
     for (size_t i = 0; i < ggamma.size(); i++) plan.put_factor(static_cast<int64_t>(i), 0, ggamma[i], gbeta[i]);
   }
@@ -480,7 +494,7 @@ void backward_lines(const Plan& plan, double eps) {
   for (int64_t set = 0; set < plan.sets; set++) finish_set(set);
   parallel_for((lines + least - 1) / least, [&](int64_t chunk) HWY_ATTR {
     for (int64_t line = chunk * least; line < std::min(lines, (chunk + 1) * least); line++)
-      write_line(line / plan.rows, line % plan.rows);
+      write_line(line / plan.rows, line % plan.rows, scale_of(line / plan.rows, line % plan.rows));
   });
 }
 

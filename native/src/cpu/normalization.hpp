@@ -96,11 +96,13 @@ class NormalizationPlan {
         const int64_t last = list == 0 ? n_kept_ : n_reduced_;
         for (int i = 0; i < last; i++) has_factor_[list][i] = axis[i].steps[k] != 0;
       }
+      for (int i = 0; i < n_reduced_; i++) factors_by_row = factors_by_row || has_factor_[1][i];
     }
   }
 
   bool fits;  // one of the two cases; nothing else is set where it does not
   bool factors_along = false;
+  bool factors_by_row = false;  // whether the lines of a set belong to several elements of the factors' gradients
   int64_t sets = 1, rows = 1, factor_size = 0;
   Axis inner;
 
@@ -123,6 +125,14 @@ class NormalizationPlan {
   template <class T>
   T value(int operand, int64_t set, int64_t row) const {
     return load_element<T>(dtype(operand), bytes(operand, set, row));
+  }
+
+  // Whether all elements of a set meet one of an operand.
+  bool one_of_set(int operand) const {
+    for (int i = 0; i < n_reduced_; i++) {
+      if (reduced_[i].steps[operand] != 0) return false;
+    }
+    return inner.steps[operand] == 0;
   }
 
   // Of a statistic or a factor that a set has one of; the innermost axis, where it is kept, counts.

@@ -625,125 +625,58 @@ class Positions {
   std::vector<int64_t> offsets_;  // of each position of a window, unless they are many
 };
 
-// The windows [first, last) that may hold element i of an axis; those with (i + padding - o * stride) % dilation != 0
-// do not.
-struct Holders {
-  int64_t first, last;
-  Holders(const WindowAxis& a, int64_t i) {
-    const int64_t at = i + a.padding, reach = (a.size - 1) * a.dilation;
-    first = at <= reach ? 0 : (at - reach + a.stride - 1) / a.stride;
-    last = std::min(a.out, at / a.stride + 1);
+// n contiguous elements, of which none may be written beyond.
+template <class T>
+HWY_INLINE void copy_line(const T* from, T* to, int64_t n) {
+  constexpr int64_t N = kLanes<T>;
+  if (n < N) {
+    for (int64_t i = 0; i < n; i++) to[i] = from[i];
+    return;
   }
-  static bool holds(const WindowAxis& a, int64_t o, int64_t i) {
-    return a.dilation == 1 || (i + a.padding - o * a.stride) % a.dilation == 0;
-  }
-};
+  for (int64_t i = 0; i + N <= n; i += N) store(load(from + i), to + i);
+  if (n % N != 0) store(load(from + n - N), to + n - N);
+}
 
-// The gradient of small windows, and of those at every column, gathered: each line of the image looks for its own
-// positions among the indices of the windows that may hold it.
-template <class T, int kStride>
-class GatheredGrad {
- public:
-  GatheredGrad(const WindowAxes& w, const Planes& gy, const Planes& indices, const Planes& gx)
-      : w_(w), gy_(gy), indices_(indices), gx_(gx) {
-    const WindowAxis& last = w.axes[2];
-    margin_ = (last.size - 1) / kStride;
-    vectors_ = (last.in + last.padding + kStride * N - 1) / (kStride * N);
-    width_ = margin_ + std::max(last.out, vectors_ * N);
-  }
-
-  // Every index is a position of the window.
-  HWY_INLINE void plane(int64_t plane) const {
-    const WindowAxis& a0 = w_.axes[0];
-    const WindowAxis& a1 = w_.axes[1];
-    const int64_t out = w_.axes[2].out, lines = a0.out * a1.out;
-    // Copies with margins that no position equals.
-    T* const g = lane_buffer<T, 0>(lines * width_);
-    Index<T>* const where = lane_buffer<Index<T>, 3>(lines * width_);
-    for (int64_t i = 0; i < lines; i++) {
-      const LineIndex at(plane * lines + i, a0.out, a1.out);
-      T* const to = g + i * width_;
-      Index<T>* const to_index = where + i * width_;
-      const T* const from = read_line<T, 1>(gy_.dtype, gy_.line(plane, at.i0, at.i1), gy_.strides[2], out);
-      const Index<T>* const index = read_indices<Index<T>>(indices_, at, out);
-      std::fill(to, to + margin_, T{0});
-      std::fill(to_index, to_index + margin_, Index<T>{-1});
-      std::copy(from, from + out, to + margin_);
-      std::copy(index, index + out, to_index + margin_);
-      std::fill(to + margin_ + out, to + width_, T{0});
-      std::fill(to_index + margin_ + out, to_index + width_, Index<T>{-1});
+// The gradient of windows of two by two that neither overlap nor meet the padding, of planes without gaps: for each
+// block of lines of windows, both rows of the image that each of them covers.
+template <class T>
+HWY_INLINE void spread_pairs(const WindowAxis& a1, const WindowAxis& a2, const T* g, const Index<T>* indices, T* to,
+                             bool large) {
+  const Tag<T> d;
+  const IndexTag<T> di;
+  constexpr int64_t N = kLanes<T>, kBlock = 512;
+  const int64_t lines_of_block = std::max<int64_t>(1, kBlock / a2.out), room = 2 * (lines_of_block * a2.out + N);
+  T* const row0 = lane_buffer<T, 0>(4 * room);
+  T *const row1 = row0 + room, *const block = row1 + room;
+  // Past the cache go blocks without gaps, from a copy of their own.
+  const bool streams = large && a2.in == 2 * a2.out && streams_to(to) && lines_of_block * 2 * a2.in % N == 0;
+  for (int64_t begin = 0; begin < a1.out; begin += lines_of_block) {
+    const int64_t lines = std::min(lines_of_block, a1.out - begin), windows = lines * a2.out;
+    for_vectors(windows, N, [&](int64_t o, int64_t count) HWY_ATTR {
+      const int64_t from = begin * a2.out + o;
+      const Vector<T> v = load_at(g, from, count, 0);
+      const auto i = HWY_LIKELY(count == N) ? hn::LoadU(di, indices + from)
+                                            : LoadTail(di, indices + from, static_cast<size_t>(count));
+      const auto at = [&](Index<T> k)
+                          HWY_ATTR { return hn::IfThenElseZero(hn::RebindMask(d, hn::Eq(i, hn::Set(di, k))), v); };
+      hn::StoreInterleaved2(at(0), at(1), d, row0 + 2 * o);
+      hn::StoreInterleaved2(at(2), at(3), d, row1 + 2 * o);
+    });
+    for (int64_t line = 0; line < lines; line++) {
+      T* const image = streams ? block + 2 * line * a2.in : to + 2 * (begin + line) * a2.in;
+      copy_line(row0 + 2 * line * a2.out, image, 2 * a2.out);
+      copy_line(row1 + 2 * line * a2.out, image + a2.in, 2 * a2.out);
+      for (int64_t i = 2 * a2.out; i < a2.in; i++) image[i] = image[a2.in + i] = 0;
     }
-    for (int64_t i0 = 0; i0 < a0.in; i0++) {
-      for (int64_t i1 = 0; i1 < a1.in; i1++) {
-        Line lines_of[kMost];
-        int count = 0;
-        const Holders h0(a0, i0), h1(a1, i1);
-        for (int64_t o0 = h0.first; o0 < h0.last; o0++) {
-          if (!Holders::holds(a0, o0, i0)) continue;
-          for (int64_t o1 = h1.first; o1 < h1.last; o1++) {
-            if (!Holders::holds(a1, o1, i1)) continue;
-            const int64_t k0 = (i0 + a0.padding - o0 * a0.stride) / a0.dilation;
-            const int64_t k1 = (i1 + a1.padding - o1 * a1.stride) / a1.dilation;
-            const int64_t at = (o0 * a1.out + o1) * width_ + margin_;
-            lines_of[count++] = {g + at, where + at, (k0 * a1.size + k1) * w_.axes[2].size};
-          }
-        }
-        write(gx_.line(plane, i0, i1), lines_of, count);
-      }
-    }
+    if (!streams) continue;
+    T* const image = to + 2 * begin * a2.in;
+    for_vectors(4 * windows, N, [&](int64_t i, int64_t count) HWY_ATTR {
+      stream_at(load_at(block, i, count, 0), image, i, count, true);
+    });
+    hwy::FlushStream();
   }
-
-  static constexpr int64_t kMost = 16;
-
- private:
-  static constexpr int64_t N = kLanes<T>;
-
-  struct Line {
-    const T* g;
-    const Index<T>* where;
-    int64_t position;
-  };
-
-  HWY_INLINE void write(char* p, const Line* lines, int count) const {
-    const Tag<T> d;
-    const IndexTag<T> di;
-    const WindowAxis& last = w_.axes[2];
-    T* const to = begin_line<T, 2>(gx_.dtype, p, gx_.strides[2], last.in);
-    T* const line = lane_buffer<T, 5>(vectors_ * kStride * N);
-    // Whole vectors where the first column is that of the image.
-    const int64_t whole = last.padding == 0 ? last.in / (kStride * N) : 0;
-    for (int64_t v = 0; v < vectors_; v++) {
-      Vector<T> even = hn::Zero(d), odd = even;
-      for (int i = 0; i < count; i++) {
-        for (int64_t m = margin_; m >= 0; m--) {
-          const Vector<T> g = hn::LoadU(d, lines[i].g + v * N - m);
-          const auto where = hn::LoadU(di, lines[i].where + v * N - m);
-          const auto at = [&](int64_t k) HWY_ATTR {
-            const auto here = hn::Set(di, static_cast<Index<T>>(lines[i].position + k));
-            return hn::IfThenElseZero(hn::RebindMask(d, hn::Eq(where, here)), g);
-          };
-          even = hn::Add(even, at(kStride * m));
-          if (kStride == 2 && 2 * m + 1 < last.size) odd = hn::Add(odd, at(2 * m + 1));
-        }
-      }
-      T* const result = (v < whole ? to : line) + v * kStride * N;
-      if constexpr (kStride == 2) {
-        hn::StoreInterleaved2(even, odd, d, result);
-      } else {
-        hn::StoreU(even, d, result);
-      }
-    }
-    const int64_t done = whole * kStride * N;
-    std::copy(line + done + last.padding, line + last.padding + last.in, to + done);
-    end_line(gx_.dtype, to, p, gx_.strides[2], last.in);
-  }
-
-  const WindowAxes& w_;
-  const Planes& gy_;
-  const Planes& indices_;
-  const Planes& gx_;
-  int64_t margin_, vectors_, width_;
-};
+  std::fill(to + 2 * a1.out * a2.in, to + a1.in * a2.in, T{0});
+}
 
 template <class T>
 void max_pooling_grad(const nc_tensor& gy, const nc_tensor& indices, const nc_window& window, const nc_tensor& gx) {
@@ -760,19 +693,24 @@ void max_pooling_grad(const nc_tensor& gy, const nc_tensor& indices, const nc_wi
       char* const p = out.plane(plane);
       T* const to = begin_line<T, 2>(out.dtype, p, 1, size);
       std::fill(to, to + size, T{0});
-      to[load_element<int64_t>(where.dtype, where.plane(plane))] = load_element<T>(in.dtype, in.plane(plane));
+      const int64_t index = *read_indices<int64_t>(where, LineIndex(plane, 1, 1), 1);
+      to[index] = *read_line<T, 1>(in.dtype, in.plane(plane), 1, 1);
       end_line(out.dtype, to, p, 1, size);
     });
     return;
   }
-  if (is_small(w)) {
-    const GatheredGrad<T, 2> grad(w, in, where, out);
-    for_lines(planes, size, [&](int64_t plane) HWY_ATTR { grad.plane(plane); });
-    return;
-  }
-  if (a2.stride == 1 && a2.dilation == 1 && w.size() <= GatheredGrad<T, 1>::kMost) {
-    const GatheredGrad<T, 1> grad(w, in, where, out);
-    for_lines(planes, size, [&](int64_t plane) HWY_ATTR { grad.plane(plane); });
+  const auto pair = [](const WindowAxis& a) {
+    return a.size == 2 && a.stride == 2 && a.dilation == 1 && a.padding == 0 && 2 * a.out <= a.in;
+  };
+  const auto lies = [&](const Planes& t, nc_dtype dtype) {
+    return t.dtype == dtype && t.contiguous({a0.out, a1.out, a2.out});
+  };
+  if (a0.size == 1 && a0.in == 1 && pair(a1) && pair(a2) && contiguous && out.dtype == kComputeDtype<T> &&
+      lies(in, kComputeDtype<T>) && lies(where, sizeof(Index<T>) == 4 ? NC_INT32 : NC_INT64)) {
+    const bool large = planes * size * static_cast<int64_t>(sizeof(T)) >= kStreamBytes;
+    for_lines(planes, size, [&](int64_t plane) HWY_ATTR {
+      spread_pairs(a1, a2, in.plane<const T>(plane), where.plane<const Index<T>>(plane), out.plane<T>(plane), large);
+    });
     return;
   }
   const Positions positions(w, {a1.in * a2.in, a2.in, 1});
@@ -869,6 +807,20 @@ void average_pooling(const nc_tensor& x, const nc_window& window, nc_divisor div
               });
             });
 }
+
+// The windows [first, last) that may hold element i of an axis; those with (i + padding - o * stride) % dilation != 0
+// do not.
+struct Holders {
+  int64_t first, last;
+  Holders(const WindowAxis& a, int64_t i) {
+    const int64_t at = i + a.padding, reach = (a.size - 1) * a.dilation;
+    first = at <= reach ? 0 : (at - reach + a.stride - 1) / a.stride;
+    last = std::min(a.out, at / a.stride + 1);
+  }
+  static bool holds(const WindowAxis& a, int64_t o, int64_t i) {
+    return a.dilation == 1 || (i + a.padding - o * a.stride) % a.dilation == 0;
+  }
+};
 
 template <class T>
 void average_pooling_grad(const nc_tensor& gy, const nc_window& window, nc_divisor divisor, const nc_tensor& gx) {
