@@ -552,6 +552,34 @@ TEST(Program, LargeResultsAreTheReferences) {
   nc_set_num_threads(saved);
 }
 
+// x sigmoid(x) is one step, of vectors and what is left of one.
+TEST(Program, SigmoidTimesAValueIsTheReferences) {
+  const nc_backend plain = nc::cpu::make_table(nc::cpu::Isa::reference);
+  Code code(NC_FLOAT32);
+  const int x = code.load(0);
+  code.store(code.op(NC_OP_MULTIPLY, code.op(NC_OP_SIGMOID, x), code.load(1)));
+  for (int64_t n : {1, 3, 7, 17, 63, 65, 1031}) {
+    Tensor a = Tensor::random(NC_FLOAT32, {n}, 1, -120, 120);
+    const Tensor b = Tensor::random(NC_FLOAT32, {n}, 2), y(NC_FLOAT32, {n}), z(NC_FLOAT32, {n});
+    if (n > 7) {
+      a.data<float>()[2] = std::numeric_limits<float>::quiet_NaN();
+      a.data<float>()[4] = std::numeric_limits<float>::infinity();
+      a.data<float>()[n - 1] = -std::numeric_limits<float>::infinity();
+    }
+    const nc_tensor inputs[] = {*a, *b};
+    ASSERT_TRUE(succeeded(nc_program_run(context(), code.build(), inputs, nullptr, y)));
+    plain.program_run(nullptr, code.build(), 1, inputs, nullptr, z);
+    for (int64_t i = 0; i < n; i++) {
+      const float got = y.data<float>()[i], wanted = z.data<float>()[i];
+      if (std::isnan(wanted)) {
+        EXPECT_TRUE(std::isnan(got)) << n << ", " << i;
+      } else {
+        EXPECT_NEAR(got, wanted, 5e-7f * std::fabs(wanted) + 1e-44f) << n << ", " << i;
+      }
+    }
+  }
+}
+
 TEST(Program, FlushesDenormalsOnlyWhereAsked) {
   for (int64_t n : {5, 200000}) {
     const Tensor tiny(NC_FLOAT32, {n});

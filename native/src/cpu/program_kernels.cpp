@@ -262,6 +262,8 @@ struct Pair {
         return hn::Mul(a, b);
       case PairFirst::sqrt:
         return hn::Sqrt(a);
+      case PairFirst::sigmoid:
+        return math::Sigmoid::Call(d, a);
       default:
         return Truth(d, hn::Gt(a, b));
     }
@@ -315,6 +317,8 @@ void FillFloating(ProgramKernels::Type& t) {
   FillPairs<S, PairFirst::sqrt>(t);
   FillPair<S, PairFirst::greater, PairSecond::multiply>(t);
   FillPair<S, PairFirst::greater, PairSecond::keep>(t);
+  t.compute[pair_op(PairFirst::sigmoid, PairSecond::multiply)] =
+      Compute<Pair<PairFirst::sigmoid, PairSecond::multiply>, 3, S, 1>;
   t.compute[NC_OP_MULTIPLY] = Compute<Multiply, 2, S, 4>;
   t.compute[NC_OP_MULTIPLY_ADD] = Compute<MultiplyAdd, 3, S, 4>;
   t.compute[NC_OP_SQUARE] = Compute<Square, 1, S, 4>;

@@ -10,7 +10,7 @@
 namespace nc::cpu {
 
 // Two operations in one step, the first feeding the second: a pass less over the L1 cache. Rounded as the two would be.
-enum class PairFirst { add, subtract, multiply, sqrt, greater, count };
+enum class PairFirst { add, subtract, multiply, sqrt, greater, sigmoid, count };
 enum class PairSecond {
   add,            // first(a, b) + c
   subtract,       // first(a, b) - c

@@ -163,6 +163,10 @@ class Planner {
       case NC_OP_GREATER:
         kind = PairFirst::greater;
         break;
+      case NC_OP_SIGMOID:
+        if (second != PairSecond::multiply) return false;
+        kind = PairFirst::sigmoid;
+        break;
       default:
         return false;
     }
@@ -170,7 +174,7 @@ class Planner {
         (kind != PairFirst::greater && second == PairSecond::keep)) {
       return false;
     }
-    v.code = {pair_op(kind, second), x.code.a, kind == PairFirst::sqrt ? x.code.a : x.code.b, other, 0, 0};
+    v.code = {pair_op(kind, second), x.code.a, operation(x.code.op).values == 1 ? x.code.a : x.code.b, other, 0, 0};
     return true;
   }
 
@@ -291,7 +295,8 @@ class Planner {
 ProgramPlan::ProgramPlan(const nc_program& program) : element(program.compute_dtype == NC_FLOAT32 ? 4 : 8) {
   Planner(program, *this);
   for (const Step& s : steps) {
-    const bool function = s.op == NC_OP_POWER || s.op == NC_OP_ATAN2 || (s.op >= NC_OP_EXP && s.op <= NC_OP_ERFC);
+    const bool function = s.op == pair_op(PairFirst::sigmoid, PairSecond::multiply) || s.op == NC_OP_POWER ||
+                          s.op == NC_OP_ATAN2 || (s.op >= NC_OP_EXP && s.op <= NC_OP_ERFC);
     work += function ? 4 : 1;
   }
 }

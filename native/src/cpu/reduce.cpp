@@ -401,7 +401,7 @@ Extreme<T> extreme_in_line(const Reduction& r, Values& values, int32_t k, int64_
   const bool largest = r.reduction == NC_REDUCE_ARGMAX;
   Extreme<T> best;
   const T* dense = reinterpret_cast<const T*>(r.dense(begin, end));
-  const int64_t block = dense ? 4 * r.block : r.block;
+  const int64_t block = dense ? 32 * r.block : r.block;
   for (int64_t at = begin; at < end && best.value == best.value; at += block) {
     const int64_t n = std::min(block, end - at);
     if (!dense) values.evaluate(at, at + n);
