@@ -259,9 +259,9 @@ TEST(Pooling, PairsAndGlobalWindowsOnAnyThreads) {
   const int32_t threads = nc_num_threads();
   const nc_window pairs = {{2, 2}, {2, 2}, {0, 0}, {1, 1}};
   for (const Shape& shape :
-       {Shape{2, 3, 8, 8}, Shape{3, 5, 14, 14}, Shape{2, 3, 17, 63}, Shape{1, 2, 65, 131}, Shape{16, 32, 64, 64}}) {
+       {Shape{2, 3, 8, 8}, Shape{3, 5, 14, 14}, Shape{2, 3, 17, 63}, Shape{1, 2, 65, 131}, Shape{32, 32, 64, 64}}) {
     for (const bool global : {false, true}) {
-      if (global && shape[0] == 16) continue;
+      if (global && shape[0] == 32) continue;
       SCOPED_TRACE(testing::PrintToString(shape) + (global ? " global" : ""));
       const nc_window w = global ? nc_window{{shape[2], shape[3]}, {1, 1}, {0, 0}, {1, 1}} : pairs;
       const Shape out = {shape[0], shape[1], global ? 1 : shape[2] / 2, global ? 1 : shape[3] / 2};
