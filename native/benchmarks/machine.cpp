@@ -11,6 +11,9 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 namespace nc::benchmarks {
 
@@ -110,9 +113,14 @@ Operation peak(const Case& c) {
   return [=] { workers->run([&](int) { sink = measured.loop(steps); }); };
 }
 
+// In huge pages where there are any, as the core's own large blocks are.
 std::shared_ptr<char> block(int64_t bytes) {
-  std::shared_ptr<char> memory(static_cast<char*>(::operator new(static_cast<size_t>(bytes), std::align_val_t(64))),
-                               [](char* p) { ::operator delete(p, std::align_val_t(64)); });
+  constexpr auto kHugePage = std::align_val_t(size_t{1} << 21);
+  std::shared_ptr<char> memory(static_cast<char*>(::operator new(static_cast<size_t>(bytes), kHugePage)),
+                               [](char* p) { ::operator delete(p, kHugePage); });
+#if defined(__linux__)
+  madvise(memory.get(), static_cast<size_t>(bytes), MADV_HUGEPAGE);
+#endif
   std::memset(memory.get(), 1, static_cast<size_t>(bytes));
   return memory;
 }

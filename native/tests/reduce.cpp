@@ -332,7 +332,7 @@ TEST(Reduce, LargeInputIsTheReferences) {
 
 TEST(Reduce, TheNumberOfThreadsDoesNotShow) {
   const int32_t saved = nc_num_threads();
-  for (const Shape& shape : {Shape{200, 1031}, Shape{70000, 3}, Shape{3, 70000}}) {
+  for (const Shape& shape : {Shape{200, 1031}, Shape{70000, 3}, Shape{3, 70000}, Shape{3, 900001}}) {
     const Tensor x = Tensor::random(NC_FLOAT32, shape, 5);
     for (unsigned axes = 1; axes < 4; axes++) {
       for (int32_t reduction : {NC_REDUCE_SUM, NC_REDUCE_PROD, NC_REDUCE_ARGMAX}) {
