@@ -162,6 +162,22 @@ const Case kCases[] = {
     {{2, 8, 9, 9}, {6, 4, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 2},
     {{1, 2, 3, 3}, {2, 2, 2, 2}, {1, 1}, {4, 3}, {1, 1}},  // wider padding than the filter: negative for its gradient
     {{1, 2, 6, 6}, {2, 2, 1, 2}, {3, 4}, {0, 0}, {1, 1}},  // a stride beyond the filter: elements of x that nothing sees
+    // Groups of one channel: each a sum over taps, also with several outputs, strides and dilation.
+    {{3, 9, 17, 31}, {9, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 9},
+    {{2, 8, 7, 65}, {16, 1, 3, 5}, {1, 2}, {1, 3}, {1, 1}, 8},
+    {{2, 9, 13, 7}, {9, 1, 7, 7}, {2, 2}, {3, 3}, {1, 1}, 9},
+    {{1, 8, 11, 19}, {24, 1, 2, 3}, {1, 1}, {2, 2}, {3, 2}, 8},
+    {{2, 11, 1, 1}, {11, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 11},
+    {{1, 10, 3, 130}, {10, 1, 1, 9}, {1, 1}, {0, 4}, {1, 1}, 10},
+    // Few channels on one side.
+    {{2, 1, 17, 33}, {17, 1, 5, 5}, {1, 1}, {2, 2}, {1, 1}},
+    {{2, 17, 13, 63}, {6, 17, 3, 3}, {1, 1}, {1, 1}, {1, 1}},
+    {{1, 5, 21, 23}, {33, 5, 3, 7}, {3, 2}, {1, 3}, {2, 1}},
+    {{2, 34, 9, 11}, {36, 17, 5, 5}, {2, 1}, {2, 0}, {1, 1}, 2},
+    // One tap over images that are matrices of their own.
+    {{3, 17, 13, 17}, {19, 17, 1, 1}, {1, 1}, {0, 0}, {1, 1}},
+    {{2, 10, 13, 17}, {6, 5, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 2},
+    {{2, 3, 193}, {5, 3, 1}, {1}, {0}, {1}},
     // Three.
     {{2, 3, 5, 6, 7}, {4, 3, 2, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},
     {{1, 4, 7, 6, 9}, {6, 2, 3, 2, 3}, {2, 1, 2}, {1, 0, 2}, {1, 2, 1}, 2},
@@ -181,6 +197,10 @@ TEST(Convolution, LargerThanAChunk) {
   check({{9, 3, 40, 40}, {24, 3, 3, 3}, {2, 2}, {1, 1}, {1, 1}}, NC_FLOAT32, 0);
   check({{1, 67, 14, 14}, {31, 67, 3, 3}, {1, 1}, {1, 1}, {1, 1}}, NC_FLOAT64, 0);
   check({{1, 24, 40, 50}, {24, 1, 5, 5}, {1, 1}, {2, 2}, {1, 1}, 24}, NC_FLOAT32, 0);
+  check({{3, 9, 67, 131}, {9, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 9}, NC_FLOAT32, 0);
+  check({{1, 3, 65, 130}, {3, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}}, NC_FLOAT32, 0);
+  check({{1, 8, 31, 29}, {130, 8, 3, 3}, {1, 1}, {1, 1}, {1, 1}}, NC_FLOAT32, 0);
+  check({{9, 16, 19, 20}, {24, 16, 1, 1}, {1, 1}, {0, 0}, {1, 1}}, NC_FLOAT32, 0);
   check({{64, 1, 28, 28}, {32, 1, 3, 3}, {1, 1}, {0, 0}, {1, 1}}, NC_FLOAT32, 0);
 }
 
@@ -216,6 +236,36 @@ TEST(Convolution, WhatIsNotFinite) {
         c, [&](size_t i, size_t j, int64_t k) { expected[i] += broken[j] * (k < 0 ? 0 : xs[static_cast<size_t>(k)]); });
     ASSERT_TRUE(succeeded(nc_convolution_forward(context(), x, W, &window, nullptr, nullptr, nullptr, y)));
     expect_close(y, expected, 1e-5, 1e-5);
+  }
+}
+
+// Its gradients likewise: no lane without a pixel, or with a neighbour's, leaks into a sum.
+TEST(Convolution, WhatIsNotFiniteInGradients) {
+  const Case cases[] = {{{2, 3, 9, 18}, {17, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}},
+                        {{2, 9, 9, 18}, {9, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 9},
+                        {{2, 9, 13, 19}, {8, 9, 1, 1}, {1, 1}, {0, 0}, {1, 1}}};
+  for (const Case& c : cases) {
+    for (double value : {kNaN, kInfinity, -kInfinity}) {
+      SCOPED_TRACE(testing::Message() << c << ", " << value);
+      const nc_convolution window = window_of(c);
+      Tensor x = Tensor::random(NC_FLOAT32, c.x, 1), gy = Tensor::random(NC_FLOAT32, output_of(c), 3);
+      const Tensor W = Tensor::random(NC_FLOAT32, c.W, 2), gx(NC_FLOAT32, c.x), gW(NC_FLOAT32, c.W);
+      std::vector<double> xs = x.values(), gys = gy.values();
+      const std::vector<double> Ws = W.values();
+      xs[163] = value;
+      gys[19] = value;
+      x.set(xs);
+      gy.set(gys);
+      std::vector<double> gxs(xs.size()), gWs(Ws.size());
+      each_product(c, [&](size_t i, size_t j, int64_t k) {
+        gWs[j] += gys[i] * (k < 0 ? 0 : xs[static_cast<size_t>(k)]);
+        if (k >= 0) gxs[static_cast<size_t>(k)] += Ws[j] * gys[i];
+      });
+      ASSERT_TRUE(succeeded(nc_convolution_filter(context(), x, gy, &window, gW)));
+      expect_close(gW, gWs, 1e-5, 1e-4);
+      ASSERT_TRUE(succeeded(nc_convolution_data(context(), gy, W, &window, nullptr, nullptr, nullptr, gx)));
+      expect_close(gx, gxs, 1e-5, 1e-4);
+    }
   }
 }
 
@@ -284,6 +334,8 @@ TEST(Convolution, DoesNotDependOnTheNumberOfThreads) {
   const Case cases[] = {{{9, 5, 17, 19}, {31, 5, 3, 3}, {1, 1}, {1, 1}, {1, 1}},
                         {{3, 16, 20, 20}, {40, 16, 3, 3}, {1, 1}, {0, 0}, {1, 1}},
                         {{33, 6, 7, 7}, {10, 3, 3, 3}, {2, 2}, {1, 1}, {1, 1}, 2},
+                        {{9, 40, 16, 16}, {24, 40, 1, 1}, {1, 1}, {0, 0}, {1, 1}},
+                        {{2, 3, 65, 130}, {17, 3, 3, 7}, {2, 2}, {1, 3}, {1, 1}},
                         {{3, 24, 31, 31}, {24, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 24}};
   const int before = num_threads();
   for (const Case& c : cases) {

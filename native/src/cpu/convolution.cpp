@@ -11,6 +11,7 @@
 #include "cpu/highway.hpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "cpu/gemm/direct-inl.hpp"
 #include "cpu/gemm/product-inl.hpp"
 // clang-format on
 
@@ -26,6 +27,7 @@ constexpr nc::cpu::gemm::Gemm kGemm = {
     [](const gemm::Operand& a, int64_t depth, void* packed) {
       gemm::Product<T>::pack_left(a, depth, static_cast<T*>(packed));
     },
+    sizeof(T) == sizeof(float) ? &gemm::kDirect : nullptr,
 };
 
 const nc::cpu::gemm::Gemm& gemm_of(nc_dtype dtype) { return dtype == NC_FLOAT64 ? kGemm<double> : kGemm<float>; }

@@ -6,6 +6,7 @@
 
 #include "core/program.hpp"
 #include "core/thread_pool.hpp"
+#include "cpu/gemm/direct.hpp"
 #include "cpu/gemm/images.hpp"
 #include "cpu/gemm/scratch.hpp"
 #include "cpu/table.hpp"
@@ -209,16 +210,313 @@ void multiply_gathered(const Gemm& gemm, nc_dtype dtype, const Images& images, i
   });
 }
 
+// Columns of y that a unit computes directly at most, and pixels a unit of a filter's gradient sums over.
+constexpr int64_t kDirectColumns = 4096, kPixels = 512;
+
+// Rows of y that a unit computes directly from as many rows of an image; 0 where packed patches are better.
+int64_t direct_rows(const Gemm& gemm, int64_t images, const Position& positions, const Position& taps,
+                    int64_t outputs) {
+  if (!gemm.direct || outputs > kFewOutputs || positions[0] != 1 || taps[0] != 1) return 0;
+  if (images <= 0 || outputs <= 0 || count_of(positions) <= 0) return 0;
+  const int64_t rows = std::clamp<int64_t>(kDirectColumns / positions[2], 1, positions[1]);
+  const int64_t bands = std::max(ceil_div(positions[1], rows), std::min(positions[1], ceil_div(kUnits, images)));
+  return ceil_div(positions[1], bands);
+}
+
+// Vectors over `rows` rows of an image, `pitch` apart, whose first `width` elements are pixels: along each row, or on
+// from row to row where those are fewer; and where the columns of y lie in their sums.
+struct PixelVectors {
+  PixelVectors(int64_t rows, int64_t width, int64_t pitch, int64_t lanes, int64_t multiple) {
+    const int64_t by_row = ceil_div(width, lanes), on = ceil_div((rows - 1) * pitch + width, lanes);
+    const bool along_rows = rows * by_row <= on;
+    if (along_rows) {
+      for (int64_t r = 0; r < rows; r++)
+        for (int64_t i = 0; i < by_row; i++) vectors.push_back(r * pitch + i * lanes);
+    } else {
+      for (int64_t i = 0; i < on; i++) vectors.push_back(i * lanes);
+    }
+    while (static_cast<int64_t>(vectors.size()) % multiple != 0) vectors.push_back(vectors.back());
+    const int64_t step = along_rows ? by_row * lanes : pitch;
+    if (step == width) runs.push_back({0, 0, rows * width});
+    for (int64_t r = 0; r < rows && step != width; r++) runs.push_back({r * step, r * width, width});
+  }
+
+  Offsets vectors;
+  std::vector<Run> runs;
+};
+
+// Runs the parts of y directly, `rows` of their rows at a time, `step` rows of the image apart.
+void multiply_direct(const Direct& direct, const Images& images, int64_t rows, int64_t step, int64_t channels,
+                     const nc_tensor& W, int64_t W_step, int64_t groups, const std::vector<Gathered>& parts,
+                     const Epilogue& epilogue, int32_t n_extras) {
+  constexpr nc_dtype dtype = NC_FLOAT32;
+  const int64_t count = parts[0].results.y().shape[0], outputs = static_cast<int64_t>(parts[0].rows.size());
+  const int64_t multiple = direct.vectors_of(outputs);
+  const int64_t pitch = images.offset(0, {0, step, 0});
+  struct Tiles {
+    PixelVectors whole, last;
+    int64_t positions, width, bands, size;
+  };
+  std::vector<Tiles> tiles;
+  int64_t bands = 0, size = 0;
+  double work = 0;
+  for (const Gathered& part : parts) {
+    const Position p = extents_of(part.results.y());
+    const int64_t part_bands = ceil_div(p[1], rows);
+    const auto vectors = [&](int64_t n) { return PixelVectors(n, p[2], pitch, direct.lanes, multiple); };
+    const auto depth = static_cast<int64_t>(part.depth.size());
+    tiles.push_back({vectors(std::min(rows, p[1])), vectors(p[1] - (part_bands - 1) * rows), p[1], p[2], part_bands,
+                     direct.packed_size(depth)});
+    bands = std::max(bands, part_bands);
+    size += tiles.back().size;
+    work += work_of(outputs * groups, count_of(p) * count, depth);
+  }
+
+  const char* const filters = data<const char>(W);
+  auto* const packed = thread_scratch().left.reserve<float>(size * groups);
+  for_units(groups, work, [&](int64_t group) {
+    float* to = packed + group * size;
+    for (size_t i = 0; i < parts.size(); i++) {
+      const Operand left{filters + group * W_step, dtype, outputs, 0, 0, parts[i].rows.data(),
+                         parts[i].row_depth.data(), static_cast<const char*>(W.base) + W.nbytes};
+      direct.pack(left, static_cast<int64_t>(parts[i].depth.size()), to);
+      to += tiles[i].size;
+    }
+  });
+
+  for_units(count * groups * bands, work, [&](int64_t unit) {
+    const int64_t band = unit % bands, n = unit / bands / groups, group = unit / bands % groups;
+    const Images::View view = images.from_row(band * rows * step).view(n, 1, group * channels, thread_scratch().images);
+    const float* from = packed + group * size;
+    for (size_t i = 0; i < parts.size(); i++) {
+      const Tiles& t = tiles[i];
+      const float* const a = from;
+      from += t.size;
+      if (band >= t.bands) continue;
+      const PixelVectors& pixels = band + 1 < t.bands ? t.whole : t.last;
+      const auto n_vectors = static_cast<int64_t>(pixels.vectors.size());
+      // Rows a multiple of 512 bytes apart would share few sets of the caches.
+      const int64_t columns = n_vectors * direct.lanes, c_step = columns % 128 == 0 ? columns + direct.lanes : columns;
+      float* const c = thread_scratch().tile.reserve<float>(outputs * c_step);
+      direct.multiply({.image = reinterpret_cast<const float*>(view.first),
+                       .vectors = pixels.vectors.data(),
+                       .n_vectors = n_vectors,
+                       .depth_offsets = parts[i].depth.data(),
+                       .depth = static_cast<int64_t>(parts[i].depth.size()),
+                       .packed = a,
+                       .rows = outputs,
+                       .c = c,
+                       .c_step = c_step});
+      const Results results = parts[i].results.matrix(n, 1, group * outputs, outputs);
+      const Problem problem{.a = {nullptr, dtype, outputs, 0, 0},
+                            .b = {nullptr, dtype, t.positions * t.width, 0, 0},
+                            .depth = 0,
+                            .y = results.y(),
+                            .extras = results.extras(),
+                            .n_extras = n_extras,
+                            .epilogue = &epilogue};
+      direct.finish(problem, c, c_step, band * rows * t.width, pixels.runs.data(),
+                    static_cast<int64_t>(pixels.runs.size()));
+    }
+  });
+}
+
+// The step between neighbouring pixels where an image's are one line, else 0.
+int64_t pixel_step(const nc_tensor& t) {
+  int64_t step = 0, extent = 1;
+  for (int axis = t.ndim - 1; axis >= 2; axis--) {
+    if (t.shape[axis] == 1) continue;
+    if (step == 0) step = t.strides[axis];
+    else if (t.strides[axis] != step * extent) return 0;
+    extent *= t.shape[axis];
+  }
+  return step;
+}
+
+// A filter of one tap: every image is a matrix, channels x pixels.
+bool is_pointwise(const nc_tensor& x, nc_dtype dtype, const Window& w, const Position& taps) {
+  int64_t pixels = 1;
+  for (int i = 0; i < NC_MAX_SPATIAL; i++) pixels *= x.shape[2 + i];
+  constexpr int64_t kLeastPixels = 192;  // columns that fill tiles without those of another image
+  return count_of(taps) == 1 && count_of(w.stride) == 1 && w.padding == Position{0, 0, 0} && x.dtype == dtype &&
+         pixels >= kLeastPixels && pixel_step(x) == 1;
+}
+
+// y = a . x for each image and group; a's group g begins at g * a_step bytes.
+void multiply_pointwise(const Gemm& gemm, const nc_tensor& x, const Operand& a, int64_t a_step, int64_t groups,
+                        int64_t channels, const Results& results, const Epilogue& epilogue, int32_t n_extras) {
+  const int64_t count = x.shape[0], item = dtype_size(x.dtype), pixels = count_of(extents_of(x));
+  const double work = work_of(a.count * groups, pixels * count, channels);
+  const int64_t nbytes = gemm.packed_size(a.count, channels);
+  char* const packed = thread_scratch().left.reserve<char>(nbytes * groups);
+  const auto left = [&](int64_t group) {
+    Operand part = a;
+    part.data += group * a_step;
+    return part;
+  };
+  for_units(groups, work, [&](int64_t group) { gemm.pack(left(group), channels, packed + group * nbytes); });
+  for_units(count * groups, work, [&](int64_t unit) {
+    const int64_t n = unit / groups, group = unit % groups;
+    const Results part = results.matrix(n, 1, group * a.count, a.count);
+    gemm.multiply(Problem{
+        .a = left(group),
+        .b = {data<const char>(x) + (n * x.strides[0] + group * channels * x.strides[1]) * item, x.dtype, pixels, 1,
+              x.strides[1]},
+        .depth = channels,
+        .y = part.y(),
+        .extras = part.extras(),
+        .n_extras = n_extras,
+        .epilogue = &epilogue,
+        .packed = packed + group * nbytes});
+  });
+}
+
 // Images that a convolution of x reads: position p and tap q at p * stride + q * dilation.
 Images images_of(const nc_tensor& x, int64_t channels, nc_dtype dtype, const Window& w, const Position& positions,
-                 const Position& taps) {
+                 const Position& taps, int64_t split, bool copied = false) {
   Position extents;
   for (int i = 0; i < NC_MAX_SPATIAL; i++)
     extents[i] = (positions[i] - 1) * w.stride[i] + (taps[i] - 1) * w.dilation[i] + 1;
-  return Images(x, channels, dtype, w.padding, extents, w.stride[2]);
+  return Images(x, channels, dtype, w.padding, extents, split, copied);
 }
 
 Position times(const Position& a, const Position& b) { return {a[0] * b[0], a[1] * b[1], a[2] * b[2]}; }
+
+// Rows of an image whose pixels a part of a filter's gradient is summed over.
+int64_t rows_of_pixels(const Position& positions) {
+  const int64_t rows = std::clamp<int64_t>(kPixels / positions[2], 1, positions[1]);
+  return ceil_div(positions[1], ceil_div(positions[1], rows));
+}
+
+// gW of groups of one channel and few outputs: each tap is a dot of two images.
+void filter_by_taps(const Direct& direct, void* state, const nc_tensor& x, const nc_tensor& gy, const Window& w,
+                    const nc_tensor& gW) {
+  const Position taps = extents_of(gW), positions = extents_of(gy);
+  const int64_t outputs = gW.shape[0] / w.groups, n_taps = count_of(taps), count = x.shape[0], lanes = direct.lanes;
+  const int64_t rows = std::clamp<int64_t>(kDirectColumns / positions[2], 1, positions[1]);
+  const Position part{1, rows, positions[2]};
+  const Images images = images_of(with_all_axes(x), 1, NC_FLOAT32, w, part, taps, w.stride[2]);
+  const Images left(gy, outputs, NC_FLOAT32, {0, 0, 0}, part, 1);
+  Offsets offsets;
+  each_position(taps, [&](const Position& q) { offsets.push_back(images.offset(0, times(q, w.dilation))); });
+  auto* const gradient = thread_scratch().filters.reserve<float>(w.groups * outputs * n_taps);
+  for_units(w.groups, work_of(gW.shape[0], n_taps, count_of(positions) * count), [&](int64_t group) {
+    const int64_t size = outputs * n_taps * lanes;
+    auto* const sums = thread_scratch().tile.reserve<float>(size);
+    std::fill(sums, sums + size, 0.0F);
+    for (int64_t n = 0; n < count; n++) {
+      for (int64_t r = 0; r < positions[1]; r += rows) {
+        const Images::View b = images.from_row(r * w.stride[1]).view(n, 1, group, thread_scratch().images);
+        const Images::View a = left.from_row(r).view(n, 1, group * outputs, thread_scratch().gradients);
+        for (int64_t o = 0; o < outputs; o++)
+          direct.filter_taps({.image = reinterpret_cast<const float*>(b.first),
+                              .taps = offsets.data(),
+                              .n_taps = n_taps,
+                              .image_row_step = images.offset(0, {0, w.stride[1], 0}),
+                              .gradients = reinterpret_cast<const float*>(a.first) + left.offset(o, {0, 0, 0}),
+                              .gradients_row_step = left.offset(0, {0, 1, 0}),
+                              .rows = std::min(rows, positions[1] - r),
+                              .width = positions[2],
+                              .sums = sums + o * n_taps * lanes});
+      }
+    }
+    for (int64_t i = 0; i < outputs * n_taps; i++) {
+      float* const v = sums + i * lanes;
+      for (int64_t half = lanes / 2; half > 0; half /= 2)
+        for (int64_t j = 0; j < half; j++) v[j] += v[j + half];
+      gradient[group * outputs * n_taps + i] = v[0];
+    }
+  });
+  nc_tensor sum = gW;
+  sum.base = gradient;
+  sum.nbytes = w.groups * outputs * n_taps * static_cast<int64_t>(sizeof(float));
+  sum.offset = 0;
+  sum.dtype = NC_FLOAT32;
+  int64_t step = 1;
+  for (int i = sum.ndim - 1; i >= 0; i--) {
+    sum.strides[i] = step;
+    step *= sum.shape[i];
+  }
+  check_slot(table()->copy(state, &sum, &gW));
+}
+
+// gW as (lines of an image and taps along them) x outputs, summed over pixels; no patch is written anywhere.
+void filter_by_lines(const Direct& direct, void* state, const nc_tensor& x, const nc_tensor& gy, const Window& w,
+                     const nc_tensor& gW) {
+  const Position taps = extents_of(gW), positions = extents_of(gy);
+  const int64_t channels = gW.shape[1], outputs = gW.shape[0] / w.groups, count = x.shape[0], lanes = direct.lanes;
+  const int64_t columns = channels * count_of(taps), sums_step = ceil_div(outputs, lanes) * lanes;
+  const int64_t rows = rows_of_pixels(positions), size = w.groups * columns * sums_step;
+  const Position part{1, rows, positions[2]};
+  const Images images = images_of(with_all_axes(x), channels, NC_FLOAT32, w, part, taps, 1);
+  const Images left(gy, outputs, NC_FLOAT32, {0, 0, 0}, part, 1);
+  Offsets lines;
+  for (int64_t c = 0; c < channels; c++)
+    for (int64_t q = 0; q < taps[1]; q++) lines.push_back(images.offset(c, {0, q * w.dilation[1], 0}));
+
+  // Images are summed in parts of their own, as far as those are small; few parts share the outputs.
+  constexpr int64_t kSums = int64_t{1} << 21, kShare = 64;
+  const int64_t parts = std::clamp<int64_t>(std::min(count, kSums / std::max<int64_t>(size, 1)), 1, kParts);
+  const int64_t shares = parts * w.groups >= kUnits ? 1 : ceil_div(outputs, kShare);
+  const int64_t share_size = shares == 1 ? outputs : kShare, block = direct.filter_outputs(outputs);
+  auto* const sums = thread_scratch().filters.reserve<float>(parts * size);
+  const double work = work_of(gW.shape[0], columns, count_of(positions) * count);
+  for_units(parts * w.groups * shares, work, [&](int64_t unit) {
+    const int64_t share = unit % shares, group = unit / shares % w.groups, p = unit / shares / w.groups;
+    const int64_t begin = share * share_size, end = std::min(begin + share_size, outputs);
+    float* const c = sums + p * size + group * columns * sums_step;
+    const int64_t width = std::min(ceil_div(end, lanes) * lanes, sums_step) - begin;
+    for (int64_t i = 0; i < columns; i++) std::fill_n(c + i * sums_step + begin, width, 0.0F);
+    for (int64_t n = p * count / parts; n < (p + 1) * count / parts; n++) {
+      for (int64_t r = 0; r < positions[1]; r += rows) {
+        const int64_t some = std::min(rows, positions[1] - r);
+        const Images::View b = images.from_row(r * w.stride[1]).view(n, 1, group * channels, thread_scratch().images);
+        const Images::View a = left.from_row(r).view(n, 1, group * outputs, thread_scratch().gradients);
+        auto* const packed = thread_scratch().right.reserve<float>(some * positions[2] * block + lanes);
+        for (int64_t o = begin; o < end; o += block) {
+          const int64_t n_outputs = std::min(block, end - o), step = ceil_div(n_outputs, lanes) * lanes;
+          for (int64_t i = 0; i < some; i++)
+            direct.pack_gradients(reinterpret_cast<const float*>(a.first) + left.offset(o, {0, i, 0}), n_outputs,
+                                  left.offset(1, {0, 0, 0}), positions[2], packed + i * positions[2] * step, step);
+          direct.filter_lines({.image = reinterpret_cast<const float*>(b.first),
+                               .lines = lines.data(),
+                               .n_lines = static_cast<int64_t>(lines.size()),
+                               .taps = taps[2],
+                               .stride = w.stride[2],
+                               .row_step = images.offset(0, {0, w.stride[1], 0}),
+                               .rows = some,
+                               .width = positions[2],
+                               .gradients = packed,
+                               .outputs = step,
+                               .c = c + o,
+                               .c_step = sums_step});
+        }
+      }
+    }
+  });
+  constexpr int64_t kChunk = int64_t{1} << 14;
+  for_units(ceil_div(size, kChunk), static_cast<double>(size * (parts - 1)), [&](int64_t chunk) {
+    for (int64_t p = 1; p < parts; p++)
+      for (int64_t i = chunk * kChunk; i < std::min(size, (chunk + 1) * kChunk); i++) sums[i] += sums[p * size + i];
+  });
+  for (int64_t group = 0; group < w.groups; group++) {
+    nc_tensor to = gW;
+    to.shape[0] = outputs;
+    to.offset += group * outputs * gW.strides[0] * dtype_size(gW.dtype);
+    nc_tensor from = to;
+    from.base = sums + group * columns * sums_step;
+    from.nbytes = columns * sums_step * static_cast<int64_t>(sizeof(float));
+    from.offset = 0;
+    from.dtype = NC_FLOAT32;
+    from.strides[0] = 1;
+    int64_t step = sums_step;
+    for (int i = from.ndim - 1; i >= 1; i--) {
+      from.strides[i] = step;
+      step *= from.shape[i];
+    }
+    check_slot(table()->copy(state, &from, &to));
+  }
+}
 
 }  // namespace
 
@@ -231,8 +529,17 @@ void convolve(const Gemm& gemm, void* state, const nc_tensor& x, const nc_tensor
   const int32_t n_extras = program ? program->inputs - 1 : 0;
   const Results results(y, extras, n_extras);
   const Position taps = extents_of(filters), positions = extents_of(results.y());
-  const Images images = images_of(with_all_axes(x), channels, dtype, w, positions, taps);
+  const nc_tensor all = with_all_axes(x);
+  const int64_t W_step = outputs * filters.strides[0] * dtype_size(dtype);
+  const Epilogue epilogue = Epilogue::of(program, parameters, extras, y.dtype, state);
+  if (is_pointwise(all, dtype, w, taps))
+    return multiply_pointwise(
+        gemm, all, {data<const char>(filters), dtype, outputs, filters.strides[0], filters.strides[1]}, W_step,
+        w.groups, channels, results, epilogue, n_extras);
 
+  const int64_t rows = direct_rows(gemm, x.shape[0] * w.groups, positions, taps, outputs);
+  const Images images = images_of(all, channels, dtype, w, rows > 0 ? Position{1, rows, positions[2]} : positions, taps,
+                            w.stride[2], rows > 0);
   std::vector<Gathered> parts{{.results = results, .rows = {}, .row_depth = {}, .columns = {}, .depth = {}}};
   Gathered& part = parts[0];
   for (int64_t o = 0; o < outputs; o++) part.rows.push_back(o * filters.strides[0]);
@@ -243,10 +550,11 @@ void convolve(const Gemm& gemm, void* state, const nc_tensor& x, const nc_tensor
       part.depth.push_back(images.offset(c, times(q, w.dilation)));
     });
   }
+  if (rows > 0)
+    return multiply_direct(*gemm.direct, images, rows, w.stride[1], channels, filters, W_step, w.groups, parts,
+                           epilogue, n_extras);
   each_position(positions, [&](const Position& p) { part.columns.push_back(images.offset(0, times(p, w.stride))); });
-  const Epilogue epilogue = Epilogue::of(program, parameters, extras, y.dtype, state);
-  multiply_gathered(gemm, dtype, images, channels, filters, outputs * filters.strides[0] * dtype_size(dtype), w.groups,
-                    parts, epilogue, n_extras);
+  multiply_gathered(gemm, dtype, images, channels, filters, W_step, w.groups, parts, epilogue, n_extras);
 }
 
 void convolve_data(const Gemm& gemm, void* state, const nc_tensor& gy, const nc_tensor& W,
@@ -259,6 +567,13 @@ void convolve_data(const Gemm& gemm, void* state, const nc_tensor& gy, const nc_
   const int32_t n_extras = program ? program->inputs - 1 : 0;
   const Results results(gx, extras, n_extras);
   const Position taps = extents_of(filters);
+  const nc_tensor all = with_all_axes(gy);
+  const int64_t W_step = outputs * filters.strides[0] * dtype_size(dtype);
+  const Epilogue epilogue = Epilogue::of(program, parameters, extras, gx.dtype, state);
+  if (is_pointwise(all, dtype, w, taps))
+    return multiply_pointwise(
+        gemm, all, {data<const char>(filters), dtype, channels, filters.strides[1], filters.strides[0]}, W_step,
+        w.groups, outputs, results, epilogue, n_extras);
 
   // Element h = r + stride * t of gx meets those taps q alone for which r + padding - q * dilation is a multiple of the
   // stride, at position t + (r + padding - q * dilation) / stride of gy: a convolution for each remainder r.
@@ -266,7 +581,7 @@ void convolve_data(const Gemm& gemm, void* state, const nc_tensor& gy, const nc_
     int64_t q, position;
   };
   std::array<std::vector<std::vector<Tap>>, NC_MAX_SPATIAL> met;  // by axis, then by remainder
-  Position before, extents;
+  Position before, reach, positions;
   for (int i = 0; i < NC_MAX_SPATIAL; i++) {
     const int64_t remainders = std::min(w.stride[i], results.y().shape[2 + i]);
     met[i].resize(static_cast<size_t>(remainders));
@@ -284,9 +599,13 @@ void convolve_data(const Gemm& gemm, void* state, const nc_tensor& gy, const nc_
       }
     }
     before[i] = -least;
-    extents[i] = most - least + ceil_div(results.y().shape[2 + i], w.stride[i]);
+    reach[i] = most - least;
+    positions[i] = ceil_div(results.y().shape[2 + i], w.stride[i]);
   }
-  const Images images(with_all_axes(gy), outputs, dtype, before, extents, 1);
+  const int64_t rows = direct_rows(gemm, gx.shape[0] * w.groups, positions, taps, channels);
+  const Position extents = {reach[0] + positions[0], reach[1] + (rows > 0 ? rows : positions[1]),
+                            reach[2] + positions[2]};
+  const Images images(all, outputs, dtype, before, extents, 1, rows > 0);
 
   std::vector<Gathered> parts;
   each_position({static_cast<int64_t>(met[0].size()), static_cast<int64_t>(met[1].size()),
@@ -314,13 +633,15 @@ void convolve_data(const Gemm& gemm, void* state, const nc_tensor& gy, const nc_
                       }
                     }
                   }
-                  each_position(extents_of(part.results.y()),
-                                [&](const Position& t) { part.columns.push_back(images.offset(0, t)); });
+                  if (rows == 0)
+                    each_position(extents_of(part.results.y()),
+                                  [&](const Position& t) { part.columns.push_back(images.offset(0, t)); });
                   parts.push_back(std::move(part));
                 });
-  const Epilogue epilogue = Epilogue::of(program, parameters, extras, gx.dtype, state);
-  multiply_gathered(gemm, dtype, images, outputs, filters, outputs * filters.strides[0] * dtype_size(dtype), w.groups,
-                    parts, epilogue, n_extras);
+  if (rows > 0)
+    return multiply_direct(*gemm.direct, images, rows, 1, outputs, filters, W_step, w.groups, parts, epilogue,
+                           n_extras);
+  multiply_gathered(gemm, dtype, images, outputs, filters, W_step, w.groups, parts, epilogue, n_extras);
 }
 
 void convolve_filter(const Gemm& gemm, void* state, const nc_tensor& x, const nc_tensor& gy,
@@ -333,14 +654,23 @@ void convolve_filter(const Gemm& gemm, void* state, const nc_tensor& x, const nc
   const int64_t rows = gW.shape[0], columns = channels * count_of(taps), count = x.shape[0];
   const int64_t per_image = count_of(positions);
 
+  if (gemm.direct && count > 0 && per_image > 0 && positions[0] == 1 && taps[0] == 1) {
+    if (channels == 1 && outputs <= kFewOutputs && w.groups >= kUnits)
+      return filter_by_taps(*gemm.direct, state, x, gradients, w, target);
+    if (count_of(taps) > 1 && w.dilation[2] == 1 && has_filter_lines(taps[2]) && 2 * outputs >= gemm.direct->lanes)
+      return filter_by_lines(*gemm.direct, state, x, gradients, w, target);
+  }
+
   // gW is summed here, then cast to its dtype and strides.
   const int64_t parts = rows * columns <= kPartSize ? std::clamp<int64_t>(count, 1, kParts) : 1;
   char* const sums = thread_scratch().filters.reserve<char>(parts * rows * columns * item);
   std::fill(sums, sums + parts * rows * columns * item, char{0});
   if (count > 0 && per_image > 0) {
-    const Images images = images_of(with_all_axes(x), channels, dtype, w, positions, taps);
+    const nc_tensor all = with_all_axes(x);
+    const bool pointwise = is_pointwise(all, dtype, w, taps) && gradients.dtype == dtype && pixel_step(gradients) == 1;
+    const Images images = images_of(all, channels, dtype, w, positions, taps, w.stride[2]);
     const Images left(gradients, outputs, dtype, {0, 0, 0}, positions, 1);
-    const int64_t together = images_together(count, w.groups * parts, per_image);
+    const int64_t together = pointwise ? 1 : images_together(count, w.groups * parts, per_image);
     Offsets a_rows, a_depth, b_columns, b_depth;
     for (int64_t o = 0; o < outputs; o++) a_rows.push_back(left.offset(o, {0, 0, 0}));
     for (int64_t c = 0; c < channels; c++)
@@ -371,9 +701,13 @@ void convolve_filter(const Gemm& gemm, void* state, const nc_tensor& x, const nc
         const int64_t some = std::min(together, end - n);
         const Images::View a = left.view(n, some, group * outputs, thread_scratch().gradients);
         const Images::View b = images.view(n, some, group * channels, thread_scratch().images);
+        const Operand pixels_of_a{a.first, dtype, outputs, gradients.strides[1], 1};
+        const Operand pixels_of_b{b.first, dtype, columns, all.strides[1], 1};
+        const Operand gathered_a{a.first, dtype, outputs, 0, 0, a_rows.data(), a_depth.data(), a.end};
+        const Operand gathered_b{b.first, dtype, columns, 0, 0, b_columns.data(), b_depth.data(), b.end};
         gemm.multiply(
-            Problem{.a = {a.first, dtype, outputs, 0, 0, a_rows.data(), a_depth.data(), a.end},
-                    .b = {b.first, dtype, columns, 0, 0, b_columns.data(), b_depth.data(), b.end},
+            Problem{.a = pointwise ? pixels_of_a : gathered_a,
+                    .b = pointwise ? pixels_of_b : gathered_b,
                     .depth = some * per_image,
                     .y = y,
                     .extras = &y,

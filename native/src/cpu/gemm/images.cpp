@@ -27,11 +27,11 @@ Position with_all_axes(const nc_tensor& t, const int64_t* values, int64_t none) 
 }
 
 Images::Images(const nc_tensor& t, int64_t channels, nc_dtype dtype, const Position& before, const Position& extents,
-               int64_t split)
+               int64_t split, bool copied)
     : t_(t), channels_(channels), dtype_(dtype), before_(before), extents_(extents), split_(split) {
   bool inside = true;
   for (int i = 0; i < NC_MAX_SPATIAL; i++) inside &= before[i] <= 0 && extents[i] - before[i] <= t.shape[2 + i];
-  copied_ = !inside || t.dtype != dtype || split > 1 || (t.strides[4] != 1 && extents[2] > 1);
+  copied_ = copied || !inside || t.dtype != dtype || split > 1 || (t.strides[4] != 1 && extents[2] > 1);
   if (!copied_) {
     for (int i = 0; i < NC_MAX_SPATIAL; i++) steps_[i] = t.strides[2 + i];
     channel_step_ = t.strides[1];
@@ -47,7 +47,6 @@ Images::Images(const nc_tensor& t, int64_t channels, nc_dtype dtype, const Posit
 }
 
 Images::View Images::view(int64_t n, int64_t count, int64_t c, Scratch& scratch) const {
-  constexpr int64_t kSlack = 64;  // bytes that may be read behind the last image
   const int64_t item = dtype_size(t_.dtype), to_item = dtype_size(dtype_);
   nc_tensor from = t_;
   from.offset += (n * t_.strides[0] + c * t_.strides[1]) * item;

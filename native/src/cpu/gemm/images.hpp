@@ -32,8 +32,17 @@ class Images {
  public:
   // Of t (all axes), `channels` at a time, elements of `dtype`: along each spatial axis `extents` from `before` ahead of
   // the first (behind it where negative). `split`: elements so far apart in the last axis are neighbours in memory.
+  // `copied`: even where they could be read where they lie; kSlack bytes behind a copy can be read.
   Images(const nc_tensor& t, int64_t channels, nc_dtype dtype, const Position& before, const Position& extents,
-         int64_t split);
+         int64_t split, bool copied = false);
+  static constexpr int64_t kSlack = 64;
+
+  // As many rows from `row` on.
+  Images from_row(int64_t row) const {
+    Images part = *this;
+    part.before_[1] -= row;
+    return part;
+  }
 
   // Where element (c, p) lies, in elements, from the first of an image; p counts from the first one before.
   // offset(c, p + q) = offset(c, p) + offset(0, q) where p is a multiple of `split`.

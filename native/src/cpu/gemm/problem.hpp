@@ -54,12 +54,15 @@ struct Problem {
   const void* packed = nullptr;  // a, as Gemm::pack left it; null: the product packs it
 };
 
+struct Direct;
+
 // The products of one dtype and instruction set.
 struct Gemm {
   void (*multiply)(const Problem& problem);
   // The left operand once for many products.
   int64_t (*packed_size)(int64_t m, int64_t depth);  // bytes
   void (*pack)(const Operand& a, int64_t depth, void* packed);
+  const Direct* direct = nullptr;  // convolutions without panels of patches, where the dtype has them
 };
 
 // Multiplications, at least one an element of y; not in int64, which three extents may leave where axes are repeated.

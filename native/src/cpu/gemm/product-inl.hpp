@@ -82,6 +82,11 @@ class Product {
     panels();
   }
 
+  // What a program makes of columns of a product that lie elsewhere.
+  void finish_columns(const T* product, int64_t row_step, int64_t rows, int64_t j, int64_t columns) const {
+    finish({const_cast<T*>(product), row_step, 1, false}, 0, j, rows, columns);
+  }
+
   // The panels of a left operand, in elements, and the operand packed into them.
   static int64_t packed_size(int64_t m, int64_t depth) {
     return ceil_div(m, kTileRows) * kPanelStep * depth + kLanes<T>;
