@@ -52,20 +52,27 @@ struct Window {
 
 Position extents_of(const nc_tensor& t) { return {t.shape[2], t.shape[3], t.shape[4]}; }
 
+// Of t's shape, in C order at `base`.
+nc_tensor in_order(const nc_tensor& t, nc_dtype dtype, void* base) {
+  nc_tensor other = t;
+  other.dtype = dtype;
+  other.offset = 0;
+  other.nbytes = size_of(t) * dtype_size(dtype);
+  other.base = base;
+  int64_t step = 1;
+  for (int i = t.ndim - 1; i >= 0; i--) {
+    other.strides[i] = step;
+    step *= t.shape[i];
+  }
+  return other;
+}
+
 // Filters of the dtype of the product, with all axes.
 nc_tensor in_dtype(const nc_tensor& W, nc_dtype dtype) {
-  nc_tensor all = with_all_axes(W);
+  const nc_tensor all = with_all_axes(W);
   if (W.dtype == dtype) return all;
-  nc_tensor copy = all;
-  copy.dtype = dtype;
-  copy.offset = 0;
-  copy.nbytes = size_of(W) * dtype_size(dtype);
-  copy.base = thread_scratch().filters.reserve<char>(copy.nbytes);
-  int64_t step = 1;
-  for (int i = all.ndim - 1; i >= 0; i--) {
-    copy.strides[i] = step;
-    step *= all.shape[i];
-  }
+  const nc_tensor copy =
+      in_order(all, dtype, thread_scratch().filters.reserve<char>(size_of(W) * dtype_size(dtype)));
   check_slot(table()->copy(nullptr, &all, &copy));
   return copy;
 }
@@ -223,26 +230,33 @@ int64_t direct_rows(const Gemm& gemm, int64_t images, const Position& positions,
   return ceil_div(positions[1], bands);
 }
 
-// Vectors over `rows` rows of an image, `pitch` apart, whose first `width` elements are pixels: along each row, or on
-// from row to row where those are fewer; and where the columns of y lie in their sums.
+// Vectors over `rows` rows of an image, `pitch` apart, whose first `width` elements are pixels, and where their sums go.
 struct PixelVectors {
-  PixelVectors(int64_t rows, int64_t width, int64_t pitch, int64_t lanes, int64_t multiple) {
+  // in_y: the sums are y's own, the last vector of a row laid over the one before; else vectors follow each other, along
+  // each row, or on from row to row where those are fewer.
+  PixelVectors(int64_t rows, int64_t width, int64_t pitch, int64_t lanes, int64_t multiple, bool in_y) {
     const int64_t by_row = ceil_div(width, lanes), on = ceil_div((rows - 1) * pitch + width, lanes);
-    const bool along_rows = rows * by_row <= on;
-    if (along_rows) {
-      for (int64_t r = 0; r < rows; r++)
-        for (int64_t i = 0; i < by_row; i++) vectors.push_back(r * pitch + i * lanes);
-    } else {
-      for (int64_t i = 0; i < on; i++) vectors.push_back(i * lanes);
+    const bool along_rows = in_y || rows * by_row <= on;
+    for (int64_t r = 0; r < (along_rows ? rows : 1); r++) {
+      for (int64_t i = 0; i < (along_rows ? by_row : on); i++) {
+        const int64_t at = in_y ? std::min(i * lanes, width - lanes) : i * lanes;
+        columns.push_back(in_y ? r * width + at : static_cast<int64_t>(vectors.size()) * lanes);
+        vectors.push_back(r * pitch + at);
+      }
     }
-    while (static_cast<int64_t>(vectors.size()) % multiple != 0) vectors.push_back(vectors.back());
-    const int64_t step = along_rows ? by_row * lanes : pitch;
+    size = static_cast<int64_t>(vectors.size()) * lanes;
+    while (static_cast<int64_t>(vectors.size()) % multiple != 0) {
+      vectors.push_back(vectors.back());
+      columns.push_back(columns.back());
+    }
+    const int64_t step = in_y ? width : along_rows ? by_row * lanes : pitch;
     if (step == width) runs.push_back({0, 0, rows * width});
     for (int64_t r = 0; r < rows && step != width; r++) runs.push_back({r * step, r * width, width});
   }
 
-  Offsets vectors;
-  std::vector<Run> runs;
+  Offsets vectors, columns;
+  int64_t size;           // columns of the sums
+  std::vector<Run> runs;  // of them, which y has
 };
 
 // Runs the parts of y directly, `rows` of their rows at a time, `step` rows of the image apart.
@@ -255,6 +269,7 @@ void multiply_direct(const Direct& direct, const Images& images, int64_t rows, i
   const int64_t pitch = images.offset(0, {0, step, 0});
   struct Tiles {
     PixelVectors whole, last;
+    bool in_y;
     int64_t positions, width, bands, size;
   };
   std::vector<Tiles> tiles;
@@ -263,9 +278,13 @@ void multiply_direct(const Direct& direct, const Images& images, int64_t rows, i
   for (const Gathered& part : parts) {
     const Position p = extents_of(part.results.y());
     const int64_t part_bands = ceil_div(p[1], rows);
-    const auto vectors = [&](int64_t n) { return PixelVectors(n, p[2], pitch, direct.lanes, multiple); };
+    const Results results = part.results.matrix(0, 1, 0, outputs);
+    const bool reads_y = epilogue.extra >= 0 && same_view(results.extras()[epilogue.extra], results.y());
+    const bool in_y = p[2] >= direct.lanes && results.y().ndim == 2 && results.y().strides[1] == 1 &&
+                      results.y().dtype == dtype && epilogue.recognised && !reads_y;
+    const auto vectors = [&](int64_t n) { return PixelVectors(n, p[2], pitch, direct.lanes, multiple, in_y); };
     const auto depth = static_cast<int64_t>(part.depth.size());
-    tiles.push_back({vectors(std::min(rows, p[1])), vectors(p[1] - (part_bands - 1) * rows), p[1], p[2], part_bands,
+    tiles.push_back({vectors(std::min(rows, p[1])), vectors(p[1] - (part_bands - 1) * rows), in_y, p[1], p[2], part_bands,
                      direct.packed_size(depth)});
     bands = std::max(bands, part_bands);
     size += tiles.back().size;
@@ -294,20 +313,25 @@ void multiply_direct(const Direct& direct, const Images& images, int64_t rows, i
       from += t.size;
       if (band >= t.bands) continue;
       const PixelVectors& pixels = band + 1 < t.bands ? t.whole : t.last;
-      const auto n_vectors = static_cast<int64_t>(pixels.vectors.size());
+      const Results results = parts[i].results.matrix(n, 1, group * outputs, outputs);
+      const int64_t column = band * rows * t.width;
       // Rows a multiple of 512 bytes apart would share few sets of the caches.
-      const int64_t columns = n_vectors * direct.lanes, c_step = columns % 128 == 0 ? columns + direct.lanes : columns;
-      float* const c = thread_scratch().tile.reserve<float>(outputs * c_step);
+      const int64_t c_step = t.in_y                 ? results.y().strides[0]
+                             : pixels.size % 128 == 0 ? pixels.size + direct.lanes
+                                                      : pixels.size;
+      float* const c = t.in_y ? data<float>(results.y()) + column
+                              : thread_scratch().tile.reserve<float>(outputs * c_step);
       direct.multiply({.image = reinterpret_cast<const float*>(view.first),
                        .vectors = pixels.vectors.data(),
-                       .n_vectors = n_vectors,
+                       .columns = pixels.columns.data(),
+                       .n_vectors = static_cast<int64_t>(pixels.vectors.size()),
                        .depth_offsets = parts[i].depth.data(),
                        .depth = static_cast<int64_t>(parts[i].depth.size()),
                        .packed = a,
                        .rows = outputs,
                        .c = c,
                        .c_step = c_step});
-      const Results results = parts[i].results.matrix(n, 1, group * outputs, outputs);
+      if (t.in_y && !epilogue.program) continue;
       const Problem problem{.a = {nullptr, dtype, outputs, 0, 0},
                             .b = {nullptr, dtype, t.positions * t.width, 0, 0},
                             .depth = 0,
@@ -315,8 +339,7 @@ void multiply_direct(const Direct& direct, const Images& images, int64_t rows, i
                             .extras = results.extras(),
                             .n_extras = n_extras,
                             .epilogue = &epilogue};
-      direct.finish(problem, c, c_step, band * rows * t.width, pixels.runs.data(),
-                    static_cast<int64_t>(pixels.runs.size()));
+      direct.finish(problem, c, c_step, column, pixels.runs.data(), static_cast<int64_t>(pixels.runs.size()));
     }
   });
 }
@@ -427,16 +450,7 @@ void filter_by_taps(const Direct& direct, void* state, const nc_tensor& x, const
       gradient[group * outputs * n_taps + i] = v[0];
     }
   });
-  nc_tensor sum = gW;
-  sum.base = gradient;
-  sum.nbytes = w.groups * outputs * n_taps * static_cast<int64_t>(sizeof(float));
-  sum.offset = 0;
-  sum.dtype = NC_FLOAT32;
-  int64_t step = 1;
-  for (int i = sum.ndim - 1; i >= 0; i--) {
-    sum.strides[i] = step;
-    step *= sum.shape[i];
-  }
+  const nc_tensor sum = in_order(gW, NC_FLOAT32, gradient);
   check_slot(table()->copy(state, &sum, &gW));
 }
 
@@ -716,16 +730,7 @@ void convolve_filter(const Gemm& gemm, void* state, const nc_tensor& x, const nc
       }
     });
   }
-  nc_tensor sum = target;
-  sum.base = sums;
-  sum.nbytes = rows * columns * item;
-  sum.offset = 0;
-  sum.dtype = dtype;
-  int64_t step = 1;
-  for (int i = sum.ndim - 1; i >= 0; i--) {
-    sum.strides[i] = step;
-    step *= sum.shape[i];
-  }
+  const nc_tensor sum = in_order(target, dtype, sums);
   const auto add_parts = [&](auto zero) {
     using T = decltype(zero);
     T* const to = reinterpret_cast<T*>(sums);

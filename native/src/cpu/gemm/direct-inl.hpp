@@ -31,11 +31,10 @@ constexpr int64_t kPatchStep = ceil_div(kFewOutputs, kLanes<float>) * kLanes<flo
 template <int kRows>
 HWY_NOINLINE void patch_kernel(int64_t depth, const float* HWY_RESTRICT a, const float* HWY_RESTRICT image,
                                const int64_t* HWY_RESTRICT vectors, const int64_t* HWY_RESTRICT depth_offsets,
-                               float* HWY_RESTRICT c, int64_t c_step) {
+                               float* HWY_RESTRICT c, const int64_t* HWY_RESTRICT columns, int64_t c_step) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
   constexpr int kVectors = patch_vectors(kRows);
-  constexpr int64_t N = kLanes<float>;
   V sum[kRows][kVectors];
   const float* b[kVectors];
 #pragma GCC unroll 8
@@ -61,7 +60,7 @@ HWY_NOINLINE void patch_kernel(int64_t depth, const float* HWY_RESTRICT a, const
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; i++, c += c_step) {
 #pragma GCC unroll 8
-    for (int j = 0; j < kVectors; j++) hn::StoreU(sum[i][j], d, c + j * N);
+    for (int j = 0; j < kVectors; j++) hn::StoreU(sum[i][j], d, c + columns[j]);
   }
 }
 
@@ -75,7 +74,7 @@ inline void multiply_patches(const Patches& p) {
   static constexpr auto kernels = patch_kernels(std::make_integer_sequence<int, kFewOutputs>{});
   const auto kernel = kernels[static_cast<size_t>(p.rows - 1)];
   for (int64_t j = 0; j < p.n_vectors; j += patch_vectors(p.rows))
-    kernel(p.depth, p.packed, p.image, p.vectors + j, p.depth_offsets, p.c + j * kLanes<float>, p.c_step);
+    kernel(p.depth, p.packed, p.image, p.vectors + j, p.depth_offsets, p.c, p.columns + j, p.c_step);
 }
 
 // Lines of an image x taps along them x vectors of outputs, in registers over all pixels.

@@ -11,10 +11,11 @@ namespace nc::cpu::gemm {
 inline constexpr int kFewOutputs = 6;
 
 // c(i, j) = sum over k of a(i, k) * image(j, k): vector j of the image's patches begins, for k, at
-// image[vectors[j] + depth_offsets[k]].
+// image[vectors[j] + depth_offsets[k]], and its sums go to columns[j] and on of c.
 struct Patches {
   const float* image;
   const int64_t* vectors;
+  const int64_t* columns;
   int64_t n_vectors;  // a multiple of vectors_of(rows)
   const int64_t* depth_offsets;
   int64_t depth;
