@@ -1,6 +1,7 @@
 #include "core/thread_pool.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <exception>
@@ -14,6 +15,8 @@ namespace nc {
 namespace {
 
 constexpr int kMaxThreads = 1024;
+// Shares of a job's chunks; more threads than that begin with one together.
+constexpr int kMaxShares = 64;
 // About 20 microseconds: longer than the gap between two kernels of one step, shorter than a sleep and a wake-up.
 constexpr int kWorkerSpins = 500;
 constexpr int kCallerSpins = 2000;
@@ -48,12 +51,13 @@ class Pool {
     helpers_ = helpers;
     error_ = nullptr;
     failed_.store(false, std::memory_order_relaxed);
-    next_.store(0, std::memory_order_relaxed);
+    shares_ = std::min(helpers + 1, kMaxShares);
+    for (int i = 0; i < shares_; i++) share_[i].next.store(first_of_share(i), std::memory_order_relaxed);
     joined_.store(0, std::memory_order_release);  // opens the job
     epoch_.fetch_add(1, std::memory_order_release);
     epoch_.notify_all();
 
-    work();
+    work(0);
     joined_.fetch_or(kClosed, std::memory_order_acq_rel);
     for (int spins = 0;; spins++) {
       const uint32_t joined = joined_.load(std::memory_order_acquire);
@@ -97,32 +101,42 @@ class Pool {
           epoch_.wait(seen, std::memory_order_acquire);
       }
       seen = now;
-      if (!join()) continue;
+      const int joined = join();
+      if (joined < 0) continue;
       set_float_mode(float_mode_);
-      work();
+      work((joined + 1) % shares_);
       if (joined_.fetch_sub(1, std::memory_order_acq_rel) == kClosed + 1) joined_.notify_one();
     }
   }
 
-  // The job's fields may be read only between a join that succeeded and the end of its work.
-  bool join() {
+  // How many joined before, or -1. The job's fields may be read only between a join that succeeded and the end of its
+  // work.
+  int join() {
     uint32_t joined = joined_.load(std::memory_order_acquire);
     do {
-      if (joined & kClosed) return false;
+      if (joined & kClosed) return -1;
     } while (!joined_.compare_exchange_weak(joined, joined + 1, std::memory_order_acq_rel, std::memory_order_acquire));
-    if (static_cast<int>(joined) < helpers_) return true;
+    if (static_cast<int>(joined) < helpers_) return static_cast<int>(joined);
     if (joined_.fetch_sub(1, std::memory_order_acq_rel) == kClosed + 1) joined_.notify_one();
-    return false;
+    return -1;
   }
 
-  void work() {
+  int64_t first_of_share(int share) const { return share * chunks_ / shares_; }
+
+  // The thread's own share of the chunks first, then what is left of the others': from job to job a thread meets the
+  // memory that lies in its caches.
+  void work(int own) {
     inside = true;
-    for (int64_t chunk; (chunk = next_.fetch_add(1, std::memory_order_relaxed)) < chunks_;) {
-      try {
-        body_(state_, chunk);
-      } catch (...) {
-        if (!failed_.exchange(true)) error_ = std::current_exception();
-        next_.store(chunks_, std::memory_order_relaxed);
+    for (int i = 0; i < shares_; i++) {
+      const int share = (own + i) % shares_;
+      const int64_t end = first_of_share(share + 1);
+      for (int64_t chunk; !failed_.load(std::memory_order_relaxed) &&
+                          (chunk = share_[share].next.fetch_add(1, std::memory_order_relaxed)) < end;) {
+        try {
+          body_(state_, chunk);
+        } catch (...) {
+          if (!failed_.exchange(true)) error_ = std::current_exception();
+        }
       }
     }
   }
@@ -136,7 +150,11 @@ class Pool {
   int helpers_ = 0;
   std::exception_ptr error_;
   std::atomic<bool> failed_{false};
-  alignas(64) std::atomic<int64_t> next_{0};
+  int shares_ = 1;
+  struct alignas(64) Share {
+    std::atomic<int64_t> next{0};
+  };
+  std::array<Share, kMaxShares> share_;
   alignas(64) std::atomic<uint32_t> joined_{kClosed};
   alignas(64) std::atomic<uint32_t> epoch_{0};
 };

@@ -33,9 +33,11 @@ template <class T>
 constexpr int64_t kTileColumns = kTileVectors* kLanes<T>;
 
 // c (+)= a . b. a: element (i, k) at a[k * a_step + i]; b: row k at b + k * b_step; c: row i at c + i * c_step.
+// Where `panel` is given, the rows of b are also left there, kTileColumns apart: the stores are free beside the
+// multiplications, a pass of their own is not.
 template <class T, int kRows, int kVectors>
 HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_step, const T* HWY_RESTRICT b,
-                              int64_t b_step, T* HWY_RESTRICT c, int64_t c_step, bool add) {
+                              int64_t b_step, T* HWY_RESTRICT c, int64_t c_step, bool add, T* HWY_RESTRICT panel) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<decltype(d)>;
   V sum[kRows][kVectors];
@@ -57,6 +59,11 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
 #pragma GCC unroll 4
       for (int j = 0; j < kVectors; j++) sum[i][j] = hn::MulAdd(ai, bk[j], sum[i][j]);
     }
+    if (panel) {
+#pragma GCC unroll 4
+      for (int j = 0; j < kVectors; j++) hn::Store(bk[j], d, panel + j * kLanes<T>);
+      panel += kTileColumns<T>;
+    }
     a += a_step;
     b += b_step;
   }
@@ -73,7 +80,7 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
 
 template <class T>
 using TileKernel = void (*)(int64_t depth, const T* a, int64_t a_step, const T* b, int64_t b_step, T* c, int64_t c_step,
-                            bool add);
+                            bool add, T* panel);
 
 template <class T, int kVectors, int... kRowsLess1>
 constexpr std::array<TileKernel<T>, kTileRows> kernels_of(std::integer_sequence<int, kRowsLess1...>) {

@@ -18,6 +18,9 @@ namespace {
 constexpr int64_t kLargeWork = int64_t{1} << 22;
 constexpr int64_t kChunkWork = int64_t{1} << 20;
 
+// Up to here columns are better taken as rows.
+constexpr int64_t kFewColumns = 16;
+
 // Reads the code from its one store backwards.
 class Matcher {
  public:
@@ -212,7 +215,10 @@ void multiply_batches(void* state, const nc_tensor& a, const nc_tensor& b, const
   std::copy(extras, extras + all.n_extras, all.extras.begin());
   all.merge_leading_axes();
   const int rows = all.y.ndim - 2, columns = all.y.ndim - 1;
-  if ((all.y.shape[columns] == 1 && all.y.shape[rows] > 1) ||
+  // A few columns leave lanes of a tile's vectors empty, as few rows do not, where vectors of a lie along its rows.
+  const bool wide = all.y.shape[columns] <= kFewColumns && all.y.shape[rows] > 2 * kFewColumns &&
+                    all.a.strides[rows] == 1 && all.a.shape[columns] > 1 && all.a.strides[columns] != 1;
+  if (wide || (all.y.shape[columns] == 1 && all.y.shape[rows] > 1) ||
       (all.y.shape[rows] > 1 && all.y.strides[columns] != 1 && all.y.strides[rows] == 1))
     all.transpose();
   const Epilogue epilogue = Epilogue::of(program, parameters, extras, y.dtype, state);

@@ -93,12 +93,18 @@ class Product {
   }
   static void pack_left(const Operand& a, int64_t depth, T* packed) {
     const int64_t panels = ceil_div(a.count, kTileRows), block = depth_block(depth);
-    const int64_t group = std::max<int64_t>((int64_t{1} << 16) / (kPanelStep * std::max<int64_t>(depth, 1)), 1);
+    const int64_t group = std::max<int64_t>((int64_t{1} << 16) / (kPanelStep * std::max<int64_t>(depth, 1)), 4);
+    // Lines of memory hold parts of several panels where rows are neighbours: few lines at once, for all panels.
+    const int64_t step = lies_in_order(a) ? 8 : block;
     parallel_for(ceil_div(panels, group), [&](int64_t chunk) HWY_ATTR {
-      for (int64_t i = chunk * group; i < std::min(panels, (chunk + 1) * group); i++) {
-        const int64_t first = panel_row(a.count, i, panels), rows = panel_row(a.count, i + 1, panels) - first;
-        for (int64_t k = 0; k < depth; k += block)
-          pack(a, first, rows, k, std::min(block, depth - k), packed + (i * depth + k) * kPanelStep, kPanelStep);
+      for (int64_t k = 0; k < depth; k += block) {
+        const int64_t end = std::min(k + block, depth);
+        for (int64_t at = k; at < end; at += step) {
+          for (int64_t i = chunk * group; i < std::min(panels, (chunk + 1) * group); i++) {
+            const int64_t first = panel_row(a.count, i, panels), rows = panel_row(a.count, i + 1, panels) - first;
+            pack(a, first, rows, at, std::min(step, end - at), packed + (i * depth + at) * kPanelStep, kPanelStep);
+          }
+        }
       }
     });
   }
@@ -109,17 +115,21 @@ class Product {
   static constexpr int64_t kTinyWork = 512;
   // Rows or columns up to which dots read the other operand where it lies, and the most that is transposed for them.
   static constexpr int64_t kFew = 16, kFewSize = 1 << 16;
-  // Depth of a block: a panel of b, kDepth x kTileColumns, fills at most a first-level cache of 48 KiB.
-  static constexpr int64_t kDepth = 352;
-  // Rows and columns of a chunk at most: its part of a stays in the second-level cache.
-  static constexpr int64_t kChunkRows = 504, kChunkColumns = 256;
-  static constexpr int64_t kChunks = 8, kChunkWork = int64_t{1} << 21;
+  // Depth of a block, and rows and columns of a chunk at most: its part of a takes half of a second-level cache of
+  // 1 MiB. A panel of b need not stay in the first-level cache: the rows to come are read ahead of their use.
+  static constexpr int64_t kDepth = 400, kChunkRows = 280, kChunkColumns = 256;
+  // A left operand whose rows are neighbours is read where it lies for up to so many columns of y, else packed: a step
+  // of the depth meets a page of its own.
+  static constexpr int64_t kInPlaceColumns = 4 * kTileColumns<T>;
+  // Chunks wanted, while each keeps that many multiplications.
+  static constexpr int64_t kChunks = 8, kChunkWork = int64_t{1} << 19;
   static constexpr int64_t kPanelStep = ceil_div(kTileRows, kLanes<T>) * kLanes<T>;  // of a packed panel of a
   static constexpr int64_t kSharedSize = int64_t{1} << 21;                           // elements of a, packed at once
+  static constexpr int64_t kOwnSize = int64_t{1} << 19;                              // likewise, by each thread
 
   // Below this many multiplications, an element read or written counting as four, waking a thread costs more than it
   // saves.
-  static constexpr double kSerialWork = 1 << 21;
+  static constexpr double kSerialWork = 1 << 20;
 
   template <class Body>
   void for_chunks(int64_t chunks, const Body& body) const {
@@ -250,9 +260,9 @@ class Product {
 
   // One row: b is read once, in whole rows.
   void row() const {
-    constexpr int64_t kColumns = 1024;
-    for_chunks(ceil_div(n_, kColumns), [&](int64_t chunk) HWY_ATTR {
-      const int64_t j = chunk * kColumns, columns = std::min(kColumns, n_ - j);
+    const int64_t width = std::min<int64_t>(ceil_div(ceil_div(n_, 4), 64) * 64, 1024);
+    for_chunks(ceil_div(n_, width), [&](int64_t chunk) HWY_ATTR {
+      const int64_t j = chunk * width, columns = std::min(width, n_ - j);
       const Part part = begin(0, j, 1, columns, p_.y.strides[1] == 1);
       sum_rows(columns, p_.depth, elements(p_.a, 0, 0), p_.a.depth_step, elements(p_.b, j, 0), p_.b.depth_step,
                part.data, accumulates_ && part.in_y);
@@ -294,6 +304,8 @@ class Product {
   // Elements lie in the order of a packed panel.
   static bool lies_in_order(const Operand& x) { return in_own_dtype(x) && !x.offsets && x.step == 1; }
 
+  bool a_in_place() const { return lies_in_order(p_.a) && n_ <= kInPlaceColumns; }
+
   // Blocks of nearly equal depth. A product without depth is one block of nothing: the kernel stores zeros.
   static int64_t depth_block(int64_t depth) {
     depth = std::max<int64_t>(depth, 1);
@@ -317,18 +329,31 @@ class Product {
     row_chunks = std::min(row_chunks, row_panels);
     column_chunks = std::min(column_chunks, column_panels);
     const T* shared = static_cast<const T*>(p_.packed);
-    const bool in_order = lies_in_order(p_.a);
-    if (!shared && !in_order && column_chunks > 1 &&
-        row_panels * kPanelStep <= kSharedSize / std::max<int64_t>(p_.depth, 1)) {
+    const bool in_order = a_in_place();
+    // What several chunks read is packed once: by each thread for itself while that is little, since lines that another
+    // core wrote come slower than they are packed; else by all threads together.
+    const double packed_elements = work_of(row_panels * kPanelStep, 1, p_.depth);
+    const bool once = !shared && !in_order && column_chunks > 1 && packed_elements <= static_cast<double>(kSharedSize);
+    const bool by_thread = once && packed_elements <= static_cast<double>(kOwnSize);
+    const uint64_t id = by_thread ? next_packed_id() : 0;
+    if (once && !by_thread) {
       T* const packed = thread_scratch().left.template reserve<T>(packed_size(m_, p_.depth));
       pack_left(p_.a, p_.depth, packed);
       shared = packed;
     }
     for_chunks(row_chunks * column_chunks, [&](int64_t chunk) HWY_ATTR {
       const int64_t r = chunk / column_chunks, c = chunk % column_chunks;
+      const T* left = shared;
+      if (by_thread) {
+        ThreadScratch& scratch = thread_scratch();
+        T* const packed = scratch.left.template reserve<T>(packed_size(m_, p_.depth));
+        if (scratch.packed_id != id) pack_left(p_.a, p_.depth, packed);
+        scratch.packed_id = id;
+        left = packed;
+      }
       chunk_of_panels(r * row_panels / row_chunks, (r + 1) * row_panels / row_chunks, row_panels,
                       c * column_panels / column_chunks, (c + 1) * column_panels / column_chunks,
-                      depth_block(p_.depth), shared);
+                      depth_block(p_.depth), left);
     });
   }
 
@@ -341,7 +366,7 @@ class Product {
     // Rows that lie whole pages apart share few sets of the caches: they are added to once, not for every block.
     const bool conflicts = p_.depth > block && p_.y.strides[0] % (4096 / static_cast<int64_t>(sizeof(T))) == 0;
     const Part part = begin(i0, j0, rows, columns, p_.y.strides[1] == 1 && !conflicts);
-    const bool in_order = lies_in_order(p_.a);
+    const bool in_order = a_in_place();
     const int64_t own_size = (row_end - row_begin) * kPanelStep * block + kLanes<T>;
     T* const own = shared || in_order ? nullptr : thread_scratch().left.template reserve<T>(own_size);
     T* const b_panel = thread_scratch().right.template reserve<T>(kColumns * block + kLanes<T>);
@@ -361,9 +386,12 @@ class Product {
         const bool whole = width == vectors * kLanes<T>;
         const T* b = b_panel;
         int64_t b_step = kColumns;
+        bool fills = false;
         if (whole && row_end - row_begin == 1 && lies_in_order(p_.b)) {
           b = elements(p_.b, j, k);
           b_step = p_.b.depth_step;
+        } else if (whole && lies_in_order(p_.b)) {
+          fills = true;  // by the kernel of the first row panel
         } else if (depth > 0) {
           pack(p_.b, j, width, k, depth, b_panel, b_step);
         }
@@ -381,8 +409,10 @@ class Product {
             prefetch_panel(elements(p_.b, next_j, next_k), std::min(kColumns, j0 + columns - next_j), p_.b.step,
                            std::min(block, p_.depth - next_k), p_.b.depth_step, i - row_begin,
                            row_end - row_begin);
-          if (whole || !part.in_y) {
-            kernel(depth, a, a_step, b, b_step, c, part.row_step, add);
+          if (fills && i == row_begin) {
+            kernel(depth, a, a_step, elements(p_.b, j, k), p_.b.depth_step, c, part.row_step, add, b_panel);
+          } else if (whole || !part.in_y) {
+            kernel(depth, a, a_step, b, b_step, c, part.row_step, add, nullptr);
           } else {
             edge(kernel, depth, a, a_step, b, b_step, c, part.row_step, height, width, add);
           }
@@ -397,7 +427,7 @@ class Product {
   static void edge(TileKernel<T> kernel, int64_t depth, const T* a, int64_t a_step, const T* b, int64_t b_step, T* c,
                    int64_t c_step, int64_t rows, int64_t columns, bool add) {
     HWY_ALIGN T tile[kTileRows * kTileColumns<T>];
-    kernel(depth, a, a_step, b, b_step, tile, kTileColumns<T>, false);
+    kernel(depth, a, a_step, b, b_step, tile, kTileColumns<T>, false, nullptr);
     for (int64_t i = 0; i < rows; i++) {
       for (int64_t j = 0; j < columns; j++) {
         T& y = c[i * c_step + j];

@@ -1,6 +1,7 @@
 // Memory for packed panels and tiles of a product: one block a thread and use, kept for its next product.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -39,7 +40,14 @@ struct ThreadScratch {
   Scratch images;     // images with their padding, from which the right operand is gathered
   Scratch gradients;  // likewise, the left operand
   Scratch filters;    // filters of another dtype, or their gradients before they are summed
+  uint64_t packed_id = 0;  // of the product whose whole left operand lies in `left`
 };
+
+// No two products have the same, and none has 0.
+inline uint64_t next_packed_id() {
+  static std::atomic<uint64_t> id{0};
+  return id.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 inline ThreadScratch& thread_scratch() {
   static thread_local ThreadScratch scratch;
