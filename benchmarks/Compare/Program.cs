@@ -31,6 +31,12 @@ int pairs = int.Parse(Option("--pairs") ?? (args.Contains("--quick") ? "3" : "11
 string? output = Option("--output") ?? (filter.Length == 0 ? place.Results : null);
 
 Results results = new(pairs);
+foreach ((_, Func<Report> make) in reports)
+{
+    results.Reports.Add(make());
+    Console.WriteLine($"{results.Reports[^1].Text}: {results.Reports[^1].Verdict}");
+    Save();
+}
 if (cases.Count > 0)
 {
     place.Build();
@@ -51,12 +57,6 @@ if (cases.Count > 0)
         Save();
     }
     peers.ForEach(peer => peer.Dispose());
-}
-foreach ((_, Func<Report> make) in reports)
-{
-    results.Reports.Add(make());
-    Console.WriteLine($"{results.Reports[^1].Text}: {results.Reports[^1].Verdict}");
-    Save();
 }
 foreach (Summary group in Summary.Of(results.Rows).Where(group => group.GeometricMean is not null))
 {
