@@ -85,10 +85,13 @@ internal readonly record struct Work(double Operations, double Read, double Writ
 /// <summary>A measure of the machine that a floor is made of: a case of the core's own runner.</summary>
 internal sealed record Yardstick(JsonObject Case, double Count)
 {
-    /// <summary>The peak where the work is operations, else the bandwidth of as many bytes with as many threads.</summary>
+    // What moves less, or computes less, is bound by the call itself.
+    private const double LeastBytes = 1e6, LeastOperations = 1e6;
+
+    /// <summary>The peak where the work is operations, else the bandwidth of as many bytes with as many threads; null where there is too little of either.</summary>
     public static Yardstick? Of(Case c)
     {
-        if (Work.Of(c) is not { } work)
+        if (Work.Of(c) is not { } work || Math.Max(work.Bytes / LeastBytes, work.Operations / LeastOperations) < 1)
         {
             return null;
         }

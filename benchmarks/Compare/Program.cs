@@ -40,10 +40,10 @@ foreach ((_, Func<Report> make) in reports)
 if (cases.Count > 0)
 {
     place.Build();
-    using Runner core = place.Core(), library = place.Library();
+    using Runner core = place.Core(), machine = place.Core(), library = place.Library();
     List<Runner> peers = place.Peers();
     Console.WriteLine($"peers: {string.Join("; ", peers.Select(peer => peer.Name))}");
-    Round round = new(core, library, peers, pairs);
+    Round round = new(core, library, machine, peers, pairs);
     foreach (IGrouping<Group, Case> group in cases.GroupBy(test => test.Group))
     {
         foreach (Case test in group)

@@ -1,7 +1,8 @@
 namespace NativeChain.Compare;
 
 /// <summary>Measures a case: ours, every peer and the floor in turn, again and again.</summary>
-internal sealed class Round(Runner core, Runner library, IReadOnlyList<Runner> peers, int pairs)
+/// <param name="machine">A process of its own for the floors: its threads stay on their processors, and no kernel's threads wait beside them.</param>
+internal sealed class Round(Runner core, Runner library, Runner machine, IReadOnlyList<Runner> peers, int pairs)
 {
     /// <summary>A peer whose fastest sample after this many rounds is <see cref="Hopeless"/> times the best one's median is left out of the rest.</summary>
     public const int Screening = 3;
@@ -50,7 +51,7 @@ internal sealed class Round(Runner core, Runner library, IReadOnlyList<Runner> p
                 entry.Seconds.Add(answer.Seconds);
                 bytes = entry == ours ? answer.Bytes : bytes;
             }
-            if (yardstick is not null && core.Measure(yardstick.Case) is { } measured)
+            if (yardstick is not null && machine.Measure(yardstick.Case) is { } measured)
             {
                 floor.Add(measured.Seconds * yardstick.Count);
             }
