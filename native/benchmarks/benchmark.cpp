@@ -49,8 +49,9 @@ std::vector<Case> expand(Case c) {
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   std::ifstream file(NATIVECHAIN_CASES);
-  for (const Case& group : Case::parse(file).at("cases")) {
-    for (const Case& c : expand(group)) {
+  const Case list = Case::parse(file);
+  for (const Case& given : list.at("cases")) {
+    for (const Case& c : expand(given)) {
       const auto found = core_operations().find(c.at("operation"));
       if (found == core_operations().end()) continue;
       benchmark::RegisterBenchmark(c.at("id").get<std::string>().c_str(), [c, found](benchmark::State& state) {
