@@ -148,6 +148,13 @@ internal static unsafe class LibraryLoader
             : OperatingSystem.IsMacOS() ? "osx"
             : RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl"
             : "linux";
-        return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        // The names of an enumeration take milliseconds to find, at the start of every program.
+        string architecture = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => "x64",
+            Architecture.Arm64 => "arm64",
+            Architecture other => other.ToString().ToLowerInvariant(),
+        };
+        return $"{system}-{architecture}";
     }
 }

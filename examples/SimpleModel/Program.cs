@@ -50,7 +50,7 @@ static void Show(int step, string what, NDArray? array)
 {
     if (step is 1 or Steps)
     {
-        Console.WriteLine($"step {step,2}, {what} = {array?.ToString().ReplaceLineEndings(" ") ?? "null"}");
+        Console.WriteLine($"step {step,2}, {what} = {array?.ToString().Replace('\n', ' ') ?? "null"}");
     }
 }
 

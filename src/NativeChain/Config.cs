@@ -18,7 +18,7 @@ public static class Config
 {
     private static readonly AsyncLocal<Configuration?> s_local = new();
     private static volatile Configuration s_global = new();
-    private static volatile ILoggerFactory s_loggerFactory = NullLoggerFactory.Instance;
+    private static volatile ILoggerFactory? s_loggerFactory;
 
     /// <summary>The configuration wherever no scope is open.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
@@ -60,7 +60,7 @@ public static class Config
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public static ILoggerFactory LoggerFactory
     {
-        get => s_loggerFactory;
+        get => s_loggerFactory ?? NullLoggerFactory.Instance;
         set => s_loggerFactory = value ?? throw new ArgumentNullException(nameof(value));
     }
 

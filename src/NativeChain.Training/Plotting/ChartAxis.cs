@@ -10,19 +10,22 @@ internal sealed class ChartAxis
     private readonly double _high;
 
     /// <param name="log">Whether it is logarithmic.</param>
-    /// <param name="values">The values that it must hold.</param>
+    /// <param name="values">The values that it must hold, series by series.</param>
     /// <param name="range">First and last value; null for what the values need.</param>
     /// <param name="padding">Share of the range that is left free at both ends.</param>
-    public ChartAxis(bool log, IEnumerable<double> values, (double Min, double Max)? range, double padding)
+    public ChartAxis(bool log, IEnumerable<double[]> values, (double Min, double Max)? range, double padding)
     {
         _log = log;
         double low = double.PositiveInfinity, high = double.NegativeInfinity;
-        foreach (double value in range is { } given ? [given.Min, given.Max] : values)
+        foreach (double[] series in range is { } given ? [[given.Min, given.Max]] : values)
         {
-            if (Holds(value))
+            foreach (double value in series)
             {
-                low = Math.Min(low, Transform(value));
-                high = Math.Max(high, Transform(value));
+                if (Holds(value))
+                {
+                    low = Math.Min(low, Transform(value));
+                    high = Math.Max(high, Transform(value));
+                }
             }
         }
         if (!(low <= high))
@@ -44,31 +47,30 @@ internal sealed class ChartAxis
     /// <summary>Where a value lies, from 0 to 1.</summary>
     public double Place(double value) => (Transform(value) - _low) / (_high - _low);
 
-    /// <summary>Values with their labels; a label null is a tick between others.</summary>
-    public List<(double Value, string? Label)> Ticks(int about) => _log ? LogTicks(about) : LinearTicks(about);
+    public List<ChartTick> Ticks(int about) => _log ? LogTicks(about) : LinearTicks(about);
 
     private double Transform(double value) => _log ? Math.Log10(value) : value;
 
-    private List<(double Value, string? Label)> LinearTicks(int about)
+    private List<ChartTick> LinearTicks(int about)
     {
         double raw = (_high - _low) / about;
         double unit = Math.Pow(10, Math.Floor(Math.Log10(raw)));
         double step = unit * (raw / unit) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 };
-        List<(double, string?)> ticks = [];
+        List<ChartTick> ticks = [];
         double first = Math.Ceiling((_low / step) - 1e-9);
         for (double i = first; i * step <= _high + (step * 1e-9); i++)
         {
-            ticks.Add((i * step, Format(i * step, step)));
+            ticks.Add(new ChartTick(i * step, Format(i * step, step)));
         }
         return ticks;
     }
 
-    private List<(double Value, string? Label)> LogTicks(int about)
+    private List<ChartTick> LogTicks(int about)
     {
         int first = (int)Math.Floor(_low), last = (int)Math.Ceiling(_high);
         double decades = _high - _low;
         int every = Math.Max(1, (int)Math.Ceiling(decades / about));
-        List<(double, string?)> ticks = [];
+        List<ChartTick> ticks = [];
         for (int exponent = first; exponent <= last; exponent++)
         {
             for (int digit = 1; digit <= (decades <= 6 ? 9 : 1); digit++)
@@ -79,13 +81,13 @@ internal sealed class ChartAxis
                     continue;
                 }
                 bool labelled = digit == 1 ? exponent % every == 0 : decades <= 0.5 || (decades <= 1.7 && digit is 2 or 5);
-                ticks.Add((value, labelled ? Format(value, value) : null));
+                ticks.Add(new ChartTick(value, labelled ? Format(value, value) : null));
             }
         }
-        return ticks.Count(tick => tick.Item2 is not null) >= 2 ? ticks : Linear();
+        return ticks.Count(tick => tick.Label is not null) >= 2 ? ticks : Linear();
 
         // Less than two ticks of the decades have room: the ticks of a linear axis do as well.
-        List<(double, string?)> Linear()
+        List<ChartTick> Linear()
         {
             (double low, double high) = (Math.Pow(10, _low), Math.Pow(10, _high));
             return new ChartAxis(false, [], (low, high), 0).LinearTicks(about);
@@ -110,3 +112,6 @@ internal sealed class ChartAxis
         return value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture).Replace('-', '−');
     }
 }
+
+/// <summary>A value with its label; without, it is a tick between others.</summary>
+internal sealed record ChartTick(double Value, string? Label);

@@ -28,18 +28,22 @@ internal sealed class ChartPainter
         _svg = svg;
         bool bars = chart.Series.Any(series => series.Kind == ChartSeriesKind.Bars);
         bool onlyLines = chart.Series.All(series => series.Kind == ChartSeriesKind.Line && !series.Style.Markers);
-        _xAxis = new ChartAxis(chart.LogX, chart.Series.SelectMany(series => series.X), chart.XRange, onlyLines ? 0 : 0.02);
-        IEnumerable<double> heights = chart.Series.SelectMany(series => series.Y);
-        _yAxis = new ChartAxis(chart.LogY, bars && !chart.LogY ? heights.Append(0) : heights, chart.YRange, 0.05);
+        _xAxis = new ChartAxis(chart.LogX, chart.Series.Select(series => series.X), chart.XRange, onlyLines ? 0 : 0.02);
+        IEnumerable<double[]> heights = chart.Series.Select(series => series.Y);
+        _yAxis = new ChartAxis(chart.LogY, bars && !chart.LogY ? heights.Append([0]) : heights, chart.YRange, 0.05);
         int next = 0;
         _colors = [.. chart.Series.Select(series => series.Style.Color ?? s_colors[next++ % s_colors.Length])];
     }
 
     public void Paint()
     {
-        List<(string Name, Action<double, double> Sample)> legend = Legend();
-        List<(double Value, string? Label)> yTicks = _yAxis.Ticks(Math.Max(2, _chart.Height / 60));
-        double tickWidth = yTicks.Select(tick => tick.Label is null ? 0 : SvgWriter.TextWidth(tick.Label)).Append(0).Max();
+        List<LegendEntry> legend = Legend();
+        List<ChartTick> yTicks = _yAxis.Ticks(Math.Max(2, _chart.Height / 60));
+        double tickWidth = 0;
+        foreach (ChartTick tick in yTicks)
+        {
+            tickWidth = Math.Max(tickWidth, SvgWriter.TextWidth(tick.Label ?? ""));
+        }
         double left = 14 + tickWidth + (_chart.YLabel is null ? 0 : 20);
         double width = _chart.Width - left - 18;
         List<List<int>> rows = Rows(legend, width);
@@ -49,7 +53,7 @@ internal sealed class ChartPainter
         {
             return;
         }
-        List<(double Value, string? Label)> xTicks = _xAxis.Ticks(Math.Max(2, (int)(width / 80)));
+        List<ChartTick> xTicks = _xAxis.Ticks(Math.Max(2, (int)(width / 80)));
 
         if (_chart.Title is { } title)
         {
@@ -58,7 +62,10 @@ internal sealed class ChartPainter
         PaintLegend(legend, rows, left, 12 + (_chart.Title is null ? 0 : 24));
         PaintAxes(xTicks, yTicks, left, top, width, height);
         _svg.Open(left, top, width, height);
-        PaintMarkers(width, height);
+        if (_chart.Markers.Count > 0)
+        {
+            PaintMarkers(width, height);
+        }
         for (int i = 0; i < _chart.Series.Count; i++)
         {
             PaintSeries(_chart.Series[i], _colors[i], width, height);
@@ -67,21 +74,21 @@ internal sealed class ChartPainter
         _svg.Rect(left, top, width, height, "none", "#999999");
     }
 
-    private List<(string Name, Action<double, double> Sample)> Legend()
+    private List<LegendEntry> Legend()
     {
-        List<(string, Action<double, double>)> entries = [];
+        List<LegendEntry> entries = [];
         for (int i = 0; i < _chart.Series.Count; i++)
         {
             ChartSeries series = _chart.Series[i];
             if (series.Name is { } name)
             {
                 string color = _colors[i];
-                entries.Add((name, (x, y) => PaintSample(series, color, x, y)));
+                entries.Add(new LegendEntry(name, (x, y) => PaintSample(series, color, x, y)));
             }
         }
         foreach (string name in _chart.Markers.Select(marker => marker.Name).OfType<string>().Distinct())
         {
-            entries.Add((name, (x, y) => _svg.Line(x + 9, y - 8, x + 9, y + 8, MarkerColor, 1.5, "4 3")));
+            entries.Add(new LegendEntry(name, (x, y) => _svg.Line(x + 9, y - 8, x + 9, y + 8, MarkerColor, 1.5, "4 3")));
         }
         return entries;
     }
@@ -103,7 +110,7 @@ internal sealed class ChartPainter
     }
 
     /// <summary>Entries of the legend, in as many rows as they need.</summary>
-    private static List<List<int>> Rows(List<(string Name, Action<double, double> Sample)> legend, double width)
+    private static List<List<int>> Rows(List<LegendEntry> legend, double width)
     {
         List<List<int>> rows = [];
         double used = width;
@@ -123,7 +130,7 @@ internal sealed class ChartPainter
 
     private static double EntryWidth(string name) => 24 + SvgWriter.TextWidth(name) + 18;
 
-    private void PaintLegend(List<(string Name, Action<double, double> Sample)> legend, List<List<int>> rows, double left, double top)
+    private void PaintLegend(List<LegendEntry> legend, List<List<int>> rows, double left, double top)
     {
         for (int row = 0; row < rows.Count; row++)
         {
@@ -138,7 +145,7 @@ internal sealed class ChartPainter
     }
 
     private void PaintAxes(
-        List<(double Value, string? Label)> xTicks, List<(double Value, string? Label)> yTicks, double left, double top, double width, double height)
+        List<ChartTick> xTicks, List<ChartTick> yTicks, double left, double top, double width, double height)
     {
         foreach ((double value, string? label) in xTicks)
         {
@@ -209,25 +216,25 @@ internal sealed class ChartPainter
             PaintBars(series, color, width, height);
             return;
         }
-        List<List<(double X, double Y)>> runs = Runs(series, width, height);
+        List<List<ChartPoint>> runs = Runs(series, width, height);
         if (series.Kind == ChartSeriesKind.Points)
         {
-            foreach ((double x, double y) in runs.SelectMany(run => run))
+            foreach (ChartPoint point in runs.SelectMany(run => run))
             {
-                _svg.Circle(x, y, series.Style.Size ?? 4, color);
+                _svg.Circle(point.X, point.Y, series.Style.Size ?? 4, color);
             }
             return;
         }
         double size = series.Style.Size ?? 2;
         int count = runs.Sum(run => run.Count);
         bool marked = series.Style.Markers && count > 0 && width / count >= MarkDistance;
-        foreach (List<(double X, double Y)> run in runs)
+        foreach (List<ChartPoint> run in runs)
         {
             _svg.Path(Thin(run), color, size, series.Style.Dashed ? "6 4" : null);
             // A point without neighbours makes no line.
-            foreach ((double x, double y) in marked ? run : run.Count == 1 ? run : [])
+            foreach (ChartPoint point in marked ? run : run.Count == 1 ? run : [])
             {
-                _svg.Circle(x, y, size + 1, color);
+                _svg.Circle(point.X, point.Y, size + 1, color);
             }
         }
     }
@@ -235,23 +242,23 @@ internal sealed class ChartPainter
     private void PaintBars(ChartSeries series, string color, double width, double height)
     {
         double floor = _chart.LogY ? height : height - (_yAxis.Place(0) * height);
-        List<(double X, double Y)> outline = [(_xAxis.Place(series.X[0]) * width, floor)];
+        List<ChartPoint> outline = [new(_xAxis.Place(series.X[0]) * width, floor)];
         for (int i = 0; i + 1 < series.X.Length; i++)
         {
             double y = _yAxis.Holds(series.Y[i]) ? height - (_yAxis.Place(series.Y[i]) * height) : floor;
-            outline.Add((_xAxis.Place(series.X[i]) * width, y));
-            outline.Add((_xAxis.Place(series.X[i + 1]) * width, y));
+            outline.Add(new(_xAxis.Place(series.X[i]) * width, y));
+            outline.Add(new(_xAxis.Place(series.X[i + 1]) * width, y));
         }
-        outline.Add((_xAxis.Place(series.X[^1]) * width, floor));
+        outline.Add(new(_xAxis.Place(series.X[^1]) * width, floor));
         // Many on top of each other are told apart by their outlines alone.
         bool few = _chart.Series.Count(other => other.Kind == ChartSeriesKind.Bars) <= 2;
         _svg.Path(outline, color, few ? 1 : 1.5, fillOpacity: few ? 0.35 : 0.08);
     }
 
     /// <summary>Points in pixels, in runs between what has no place on the axes.</summary>
-    private List<List<(double X, double Y)>> Runs(ChartSeries series, double width, double height)
+    private List<List<ChartPoint>> Runs(ChartSeries series, double width, double height)
     {
-        List<List<(double X, double Y)>> runs = [];
+        List<List<ChartPoint>> runs = [];
         bool open = false;
         for (int i = 0; i < series.X.Length; i++)
         {
@@ -265,16 +272,16 @@ internal sealed class ChartPainter
             {
                 // Far outside a coordinate only has to be outside.
                 double x = Math.Clamp(_xAxis.Place(series.X[i]), -50, 51), y = Math.Clamp(_yAxis.Place(series.Y[i]), -50, 51);
-                runs[^1].Add((x * width, height - (y * height)));
+                runs[^1].Add(new(x * width, height - (y * height)));
             }
         }
         return runs;
     }
 
     /// <summary>Of many points to a pixel, the first, the last, the lowest and the highest are all that can be seen.</summary>
-    private static List<(double X, double Y)> Thin(List<(double X, double Y)> points)
+    private static List<ChartPoint> Thin(List<ChartPoint> points)
     {
-        List<(double X, double Y)> thin = [];
+        List<ChartPoint> thin = [];
         for (int i = 0; i < points.Count;)
         {
             int end = i + 1;
@@ -305,3 +312,6 @@ internal sealed class ChartPainter
         return thin;
     }
 }
+
+/// <summary>A name in the legend, and what draws the sample beside it.</summary>
+internal sealed record LegendEntry(string Name, Action<double, double> Sample);

@@ -35,16 +35,16 @@ internal sealed class SvgWriter
         _svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius:0.##}\" fill=\"{Escape(fill)}\"/>\n");
 
     /// <summary>Lines through points, and the area below them if it is to be filled.</summary>
-    public void Path(IReadOnlyList<(double X, double Y)> points, string color, double width, string? dashes = null, double fillOpacity = 0)
+    public void Path(List<ChartPoint> points, string color, double width, string? dashes = null, double fillOpacity = 0)
     {
         if (points.Count == 0)
         {
             return;
         }
         _svg.Append("<polyline points=\"");
-        foreach ((double x, double y) in points)
+        foreach (ChartPoint point in points)
         {
-            _svg.Append(CultureInfo.InvariantCulture, $"{x:0.##},{y:0.##} ");
+            _svg.Append(CultureInfo.InvariantCulture, $"{point.X:0.##},{point.Y:0.##} ");
         }
         _svg.Length--;
         string fill = fillOpacity > 0
@@ -83,3 +83,6 @@ internal sealed class SvgWriter
         return escaped.ToString();
     }
 }
+
+/// <summary>A point in pixels.</summary>
+internal sealed record ChartPoint(double X, double Y);

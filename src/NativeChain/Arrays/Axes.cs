@@ -93,7 +93,7 @@ public readonly struct Axes : IEnumerable<int>
             return Shape.Scalar;
         }
 
-        Span<int> extents = stackalloc int[Shape.MaxNDim];
+        Shape.Extents extents = default;
         int n = 0;
         for (int i = 0; i < shape.NDim; i++)
         {

@@ -309,7 +309,7 @@ public sealed partial class NDArray
         }
 
         DType dtype = DTypes.Of(element);
-        Span<int> extents = stackalloc int[array.Rank];
+        var extents = new int[array.Rank];
         for (int i = 0; i < extents.Length; i++)
         {
             extents[i] = array.GetLength(i);

@@ -42,7 +42,7 @@ public sealed partial class NDArray
             throw new ArgumentException($"NDArray.Transpose: {axes.Length} axes for an array of shape {_shape}.", nameof(axes));
         }
 
-        Span<int> extents = stackalloc int[ndim];
+        Shape.Extents extents = default;
         Strides strides = default;
         uint seen = 0;
         for (int i = 0; i < ndim; i++)
@@ -60,7 +60,7 @@ public sealed partial class NDArray
             strides[i] = _strides[axis];
         }
 
-        return View(new Shape(extents), in strides, _offset);
+        return View(new Shape(extents[..ndim]), in strides, _offset);
     }
 
     /// <summary>Two axes exchanged: a view.</summary>

@@ -200,8 +200,9 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     private static void ThrowAxis(int axis) =>
         throw new ArgumentOutOfRangeException(nameof(axis), axis, "outside the axes of the shape");
 
+    /// <summary>Room for the extents of any shape.</summary>
     [InlineArray(MaxNDim)]
-    private struct Extents
+    internal struct Extents
     {
         private int _first;
     }

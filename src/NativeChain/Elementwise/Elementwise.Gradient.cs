@@ -59,20 +59,21 @@ public sealed partial class Elementwise
         ExprNode?[] partials = _gradientRule is null ? Derive(table, inputs, gradOutputs, summed) : ApplyRule(table, inputs, gradOutputs, summed);
 
         // What the expressions read becomes the inputs of the gradient's function, in this order.
-        var sources = new SortedSet<int>();
+        ulong sources = 0;
         int firstGrad = Inputs + Outputs;
         for (int i = 0; i < partials.Length; i++)
         {
             if (partials[i] is ExprNode partial && !(partial.Op == OpCode.Load && partial.Slot >= firstGrad))
             {
-                CollectLoads(partial, sources, []);
+                CollectLoads(partial, ref sources, []);
             }
         }
 
-        int[] slots = [.. sources];
+        var slots = new int[BitOperations.PopCount(sources)];
         Dictionary<ExprNode, ExprNode> places = new(ReferenceEqualityComparer.Instance);
-        for (int i = 0; i < slots.Length; i++)
+        for (int i = 0; i < slots.Length; i++, sources &= sources - 1)
         {
+            slots[i] = BitOperations.TrailingZeroCount(sources);
             places.Add(table.Share(ExprNode.Load(slots[i])), ExprNode.Load(i));
         }
 
@@ -163,7 +164,8 @@ public sealed partial class Elementwise
         return partials;
     }
 
-    private static void CollectLoads(ExprNode node, SortedSet<int> slots, HashSet<ExprNode> seen)
+    // Sets the bit of every slot that is read: at most 16 inputs, 8 outputs and their gradients.
+    private static void CollectLoads(ExprNode node, ref ulong slots, HashSet<ExprNode> seen)
     {
         if (!seen.Add(node))
         {
@@ -172,14 +174,14 @@ public sealed partial class Elementwise
 
         if (node.Op == OpCode.Load)
         {
-            slots.Add(node.Slot);
+            slots |= 1UL << node.Slot;
         }
 
         foreach (ExprNode? operand in (ReadOnlySpan<ExprNode?>)[node.A, node.B, node.C])
         {
             if (operand is not null)
             {
-                CollectLoads(operand, slots, seen);
+                CollectLoads(operand, ref slots, seen);
             }
         }
     }

@@ -308,10 +308,8 @@ public sealed partial class Elementwise
 
         private static Shape WithLeadingOnes(in Shape shape, int ndim)
         {
-            Span<int> extents = stackalloc int[Shape.MaxNDim];
-            int lead = ndim - shape.NDim;
-            extents[..lead].Fill(1);
-            shape.Span.CopyTo(extents[lead..]);
+            Span<int> extents = [1, 1, 1, 1, 1, 1, 1, 1];
+            shape.Span.CopyTo(extents[(ndim - shape.NDim)..]);
             return new Shape(extents[..ndim]);
         }
     }

@@ -46,7 +46,7 @@ public sealed partial class Elementwise
 
     private Plan AddPlan(ulong types, Promotion promotion)
     {
-        Span<OperandType> operands = stackalloc OperandType[Inputs];
+        var operands = new OperandType[Inputs];
         for (int i = 0; i < operands.Length; i++)
         {
             operands[i] = (OperandType)(types >> (i * TypeBits) & 0xF);

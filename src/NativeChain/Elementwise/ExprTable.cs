@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace NativeChain;
 
 /// <summary>Expressions with equal subexpressions shared: two nodes of one table are the same object if they are the same expression.</summary>
 internal sealed class ExprTable
 {
-    private readonly Dictionary<Key, ExprNode> _nodes = [];
+    private readonly Dictionary<ExprNode, ExprNode> _nodes = new(new SameOperation());
     private readonly Dictionary<ExprNode, ExprNode> _known = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ExprNode, int> _order = new(ReferenceEqualityComparer.Instance);
 
@@ -20,11 +22,11 @@ internal sealed class ExprTable
                 (a, b) = (b, a);
             }
 
-            var key = new Key(node.Op, a, b, c, node.Slot, BitConverter.DoubleToInt64Bits(node.F64), node.I64, node.IsInteger);
-            if (!_nodes.TryGetValue(key, out shared))
+            ExprNode candidate = a == node.A && b == node.B && c == node.C ? node : new ExprNode(node.Op, a!, b, c);
+            if (!_nodes.TryGetValue(candidate, out shared))
             {
-                shared = a == node.A && b == node.B && c == node.C ? node : new ExprNode(node.Op, a!, b, c);
-                _nodes.Add(key, shared);
+                shared = candidate;
+                _nodes.Add(shared, shared);
                 _order.Add(shared, _order.Count);
             }
 
@@ -53,6 +55,16 @@ internal sealed class ExprTable
     private static bool IsCommutative(OpCode op) => op is OpCode.Add or OpCode.Multiply or OpCode.Equal or OpCode.NotEqual
         or OpCode.And or OpCode.Or or OpCode.Xor or OpCode.BitAnd or OpCode.BitOr or OpCode.BitXor;
 
-    private readonly record struct Key(
-        OpCode Op, ExprNode? A, ExprNode? B, ExprNode? C, int Slot, long Bits, long I64, bool IsInteger);
+    /// <summary>Nodes are equal that do the same with the same operands: their operands are compared as objects.</summary>
+    private sealed class SameOperation : IEqualityComparer<ExprNode>
+    {
+        public bool Equals(ExprNode? x, ExprNode? y) =>
+            x!.Op == y!.Op && x.A == y.A && x.B == y.B && x.C == y.C && x.Slot == y.Slot && x.I64 == y.I64 && x.IsInteger == y.IsInteger
+            && BitConverter.DoubleToInt64Bits(x.F64) == BitConverter.DoubleToInt64Bits(y.F64);
+
+        public int GetHashCode(ExprNode node) =>
+            HashCode.Combine((int)node.Op, HashOf(node.A), HashOf(node.B), HashOf(node.C), node.Slot, node.F64.GetHashCode());
+
+        private static int HashOf(ExprNode? operand) => RuntimeHelpers.GetHashCode(operand);
+    }
 }

@@ -28,7 +28,8 @@ internal ref struct TypeInference
 {
     private readonly ReadOnlySpan<OperandType> _operands;
     private readonly Promotion _promotion;
-    private readonly Dictionary<ExprNode, OperandType> _known = new(ReferenceEqualityComparer.Instance);
+    // The values are OperandTypes: a dictionary of int is compiled already, one of an enumeration of ours at the start of every program.
+    private readonly Dictionary<ExprNode, int> _known = new(ReferenceEqualityComparer.Instance);
     private readonly OperandType _floating = (OperandType)DType.Float64;
     private DType _compute = DType.Int64;
 
@@ -66,13 +67,13 @@ internal ref struct TypeInference
 
     private OperandType Of(ExprNode node)
     {
-        if (!_known.TryGetValue(node, out OperandType type))
+        if (!_known.TryGetValue(node, out int type))
         {
-            type = Infer(node);
+            type = (int)Infer(node);
             _known.Add(node, type);
         }
 
-        return type;
+        return (OperandType)type;
     }
 
     private OperandType Infer(ExprNode node)

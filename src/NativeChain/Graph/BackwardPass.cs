@@ -22,6 +22,7 @@ internal sealed class BackwardPass
     private int _slotCount;
     private (FunctionNode Function, long Outer)[] _queued = new (FunctionNode, long)[64];
     private int _queuedCount;
+    private int[] _targets = new int[16];
     private long _pass;
     private bool _loadsLeaves;
     private bool _inPlace;
@@ -134,22 +135,25 @@ internal sealed class BackwardPass
     {
         Add(SlotOf(y), gy, null);
         Enqueue(y.Creator);
-        Span<int> targetBuffer = stackalloc int[16];
         while (_heapCount > 0)
         {
             FunctionNode function = Pop();
             ReadOnlySpan<VariableNode> inputs = function.Inputs;
-            Span<int> targets = inputs.Length <= targetBuffer.Length ? targetBuffer : new int[inputs.Length];
+            if (inputs.Length > _targets.Length)
+            {
+                _targets = new int[inputs.Length];
+            }
             int count = 0;
             for (int i = 0; i < inputs.Length; i++)
             {
                 if (inputs[i].RequiresGrad)
                 {
-                    targets[count++] = i;
+                    _targets[count++] = i;
                 }
             }
-            Step(function, targets[..count], retainGrad, lossScale);
-            foreach (int i in targets[..count])
+            ReadOnlySpan<int> targets = _targets.AsSpan(0, count);
+            Step(function, targets, retainGrad, lossScale);
+            foreach (int i in targets)
             {
                 if (inputs[i].Pass == _pass)
                 {

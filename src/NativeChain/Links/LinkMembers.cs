@@ -5,7 +5,7 @@ using System.Reflection;
 namespace NativeChain;
 
 /// <summary>A member of a link under its name: a field, or the field behind an auto-property.</summary>
-internal readonly record struct LinkMember(string Name, FieldInfo Field);
+internal sealed record LinkMember(string Name, FieldInfo Field);
 
 /// <summary>The parameters, children and persistents that a link's type declares, each sorted ordinally by name.</summary>
 internal sealed class LinkMembers

@@ -36,11 +36,7 @@ public abstract class GradientMethod : Optimizer
         }
         catch
         {
-            T--;
-            foreach (UpdateRule rule in _updated.Select(param => param.UpdateRule!).Where(rule => rule.Enabled))
-            {
-                rule.T--;
-            }
+            TakeBack();
             throw;
         }
         finally
@@ -81,6 +77,15 @@ public abstract class GradientMethod : Optimizer
             {
                 param.Grad = NDArray.ZerosLike(param.Array);
             }
+        }
+    }
+
+    private void TakeBack()
+    {
+        T--;
+        foreach (UpdateRule rule in _updated.Select(param => param.UpdateRule!).Where(rule => rule.Enabled))
+        {
+            rule.T--;
         }
     }
 

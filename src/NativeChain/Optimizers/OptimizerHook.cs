@@ -42,7 +42,7 @@ public abstract class OptimizerHook
 /// <summary>Hooks by name, in the order in which they were added.</summary>
 internal sealed class OptimizerHooks
 {
-    private readonly OrderedDictionary<string, (OptimizerHook Hook, HookTiming Timing)> _hooks = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, Entry> _hooks = new(StringComparer.Ordinal);
 
     public bool IsEmpty => _hooks.Count == 0;
 
@@ -50,7 +50,7 @@ internal sealed class OptimizerHooks
     {
         ArgumentNullException.ThrowIfNull(hook);
         name ??= hook.Name;
-        if (!_hooks.TryAdd(name, (hook, timing ?? hook.Timing)))
+        if (!_hooks.TryAdd(name, new Entry(hook, timing ?? hook.Timing)))
         {
             throw new ArgumentException($"there is a hook named {name} already", nameof(name));
         }
@@ -65,5 +65,7 @@ internal sealed class OptimizerHooks
     }
 
     public IEnumerable<OptimizerHook> At(HookTiming timing) =>
-        _hooks.Values.Where(entry => entry.Timing == timing).Select(entry => entry.Hook);
+        IsEmpty ? [] : _hooks.Values.Where(entry => entry.Timing == timing).Select(entry => entry.Hook);
+
+    private sealed record Entry(OptimizerHook Hook, HookTiming Timing);
 }

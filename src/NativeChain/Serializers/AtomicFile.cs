@@ -16,7 +16,7 @@ public static class AtomicFile
         string full = Path.GetFullPath(path);
         string temporary = Path.Combine(
             Path.GetDirectoryName(full) ?? throw new ArgumentException($"{path} is a folder", nameof(path)),
-            $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
+            $".{Path.GetFileName(full)}.{Path.GetRandomFileName()}.tmp");
         try
         {
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))

@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_clippedRelu =
+    private static Elementwise ClippedReluElementwise => field ??=
         Elementwise.Of((x, z) => Expr.Clip(x, 0, z), "ClippedRelu")
             .WithGradient((x, y, gy) => [Expr.Select(Expr.And(x[0] > 0, x[0] < x[1]), gy[0], 0), default])
             .Taking(TypeRule.Floating, "x", "z");
@@ -15,7 +15,7 @@ public static partial class F
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="z"/> is not greater than 0.</exception>
     public static Variable ClippedRelu(Variable x, double z = 20) => z > 0
-        ? s_clippedRelu.Apply(x, z)
+        ? ClippedReluElementwise.Apply(x, z)
         : throw new ArgumentOutOfRangeException(nameof(z), z, "ClippedRelu: z must be greater than 0");
 
     /// <summary>The rectified linear unit with an upper limit of 6.</summary>

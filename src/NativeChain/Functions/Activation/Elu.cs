@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_elu =
+    private static Elementwise EluElementwise => field ??=
         Elementwise.Of((x, alpha) => Expr.Select(x > 0, x, alpha * Expr.Expm1(x)), "Elu")
             .WithGradient((x, y, gy) => [gy[0] * Expr.Select(x[0] > 0, 1, x[1] * Expr.Exp(x[0])), default])
             .Taking(TypeRule.Floating, "x", "alpha");
@@ -16,5 +16,5 @@ public static partial class F
     /// <param name="alpha">What large negative elements tend to, negated.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Elu(Variable x, double alpha = 1) => s_elu.Apply(x, alpha);
+    public static Variable Elu(Variable x, double alpha = 1) => EluElementwise.Apply(x, alpha);
 }

@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_hardSigmoid =
+    private static Elementwise HardSigmoidElementwise => field ??=
         Elementwise.Of(x => Expr.Clip((x * 0.2) + 0.5, 0, 1), "HardSigmoid")
             .WithGradient((x, y, gy) => Expr.Select(Expr.Abs(x) < 2.5, gy * 0.2, 0))
             .Taking(TypeRule.Floating, "x");
@@ -12,5 +12,5 @@ public static partial class F
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable HardSigmoid(Variable x) => s_hardSigmoid.Apply(x);
+    public static Variable HardSigmoid(Variable x) => HardSigmoidElementwise.Apply(x);
 }

@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_pRelu =
+    private static Elementwise PReluElementwise => field ??=
         Elementwise.Of((x, w) => Expr.Select(x >= 0, x, x * w), "PRelu").Taking(TypeRule.Floating, "x", "W");
 
     /// <summary>The parametric rectified linear unit: negative elements are scaled by factors that can be learnt.</summary>
@@ -17,6 +17,6 @@ public static partial class F
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(W);
-        return s_pRelu.Apply(x, AlignedAt(1, "PRelu", x, W, nameof(W)));
+        return PReluElementwise.Apply(x, AlignedAt(1, "PRelu", x, W, nameof(W)));
     }
 }

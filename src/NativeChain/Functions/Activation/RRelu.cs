@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_rRelu =
+    private static Elementwise RReluElementwise => field ??=
         Elementwise.Of((x, r) => Expr.Select(x >= 0, x, x * r), "RRelu")
             .WithGradient((x, y, gy) => [Expr.Select(x[0] >= 0, gy[0], gy[0] * x[1]), default])
             .Taking(TypeRule.FloatingSameShape, "x", "r");
@@ -22,7 +22,7 @@ public static partial class F
     public static Variable RRelu(Variable x, double l = 1.0 / 8, double u = 1.0 / 3, NDArray? r = null)
     {
         CheckRRelu(x, l, u, r);
-        return Config.Train ? s_rRelu.Apply(x, r ?? RandomSlopes(x, l, u)) : s_rRelu.Apply(x, (l + u) / 2);
+        return Config.Train ? RReluElementwise.Apply(x, r ?? RandomSlopes(x, l, u)) : RReluElementwise.Apply(x, (l + u) / 2);
     }
 
     /// <summary>The randomized rectified linear unit, and the factors that it used.</summary>
@@ -43,7 +43,7 @@ public static partial class F
 
         CheckRRelu(x, l, u, r);
         r = Config.Train ? r ?? RandomSlopes(x, l, u) : NDArray.FullLike(x.Array, (l + u) / 2);
-        return (s_rRelu.Apply(x, r), r);
+        return (RReluElementwise.Apply(x, r), r);
     }
 
     private static NDArray RandomSlopes(Variable x, double l, double u) => NDArray.Random.Uniform(l, u, x.Shape, x.DType, x.Device);

@@ -3,7 +3,7 @@ namespace NativeChain;
 public static partial class F
 {
     // The gradient reads y, so x need not be kept.
-    private static readonly Elementwise s_relu = Elementwise.Of(x => Expr.Maximum(x, 0), "Relu")
+    private static Elementwise ReluElementwise => field ??= Elementwise.Of(x => Expr.Maximum(x, 0), "Relu")
         .WithGradient((x, y, gy) => Expr.Select(y > 0, gy, 0))
         .Taking(TypeRule.Floating, "x");
 
@@ -12,5 +12,5 @@ public static partial class F
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Relu(Variable x) => s_relu.Apply(x);
+    public static Variable Relu(Variable x) => ReluElementwise.Apply(x);
 }

@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_selu =
+    private static Elementwise SeluElementwise => field ??=
         Elementwise.Of((x, alpha, scale) => scale * Expr.Select(x > 0, x, alpha * Expr.Expm1(x)), "Selu")
             .WithGradient((x, y, gy) => [gy[0] * x[2] * Expr.Select(x[0] > 0, 1, x[1] * Expr.Exp(x[0])), default, default])
             .Taking(TypeRule.Floating, "x", "alpha", "scale");
@@ -18,5 +18,5 @@ public static partial class F
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
     public static Variable Selu(Variable x, double alpha = 1.6732632423543772, double scale = 1.0507009873554805) =>
-        s_selu.Apply(x, alpha, scale);
+        SeluElementwise.Apply(x, alpha, scale);
 }

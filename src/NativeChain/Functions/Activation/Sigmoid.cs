@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_sigmoid =
+    private static Elementwise SigmoidElementwise => field ??=
         Elementwise.Of(x => Expr.Sigmoid(x), "Sigmoid").Taking(TypeRule.Floating, "x");
 
     /// <summary>The logistic sigmoid of each element.</summary>
@@ -10,5 +10,5 @@ public static partial class F
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Sigmoid(Variable x) => s_sigmoid.Apply(x);
+    public static Variable Sigmoid(Variable x) => SigmoidElementwise.Apply(x);
 }

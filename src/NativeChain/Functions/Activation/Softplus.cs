@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_softplus =
+    private static Elementwise SoftplusElementwise => field ??=
         Elementwise.Of((x, beta) => Expr.Softplus(beta * x) / beta, "Softplus")
             .WithGradient((x, y, gy) => [gy[0] * Expr.Sigmoid(x[1] * x[0]), default])
             .Taking(TypeRule.Floating, "x", "beta");
@@ -13,5 +13,5 @@ public static partial class F
     /// <param name="beta">How sharp the bend at 0 is.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Softplus(Variable x, double beta = 1) => s_softplus.Apply(x, beta);
+    public static Variable Softplus(Variable x, double beta = 1) => SoftplusElementwise.Apply(x, beta);
 }

@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_swish =
+    private static Elementwise SwishElementwise => field ??=
         Elementwise.Of((x, beta) => x * Expr.Sigmoid(beta * x), "Swish").Taking(TypeRule.Floating, "x", "beta");
 
     /// <summary>The Swish function: each element times the sigmoid of its multiple.</summary>
@@ -15,6 +15,6 @@ public static partial class F
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(beta);
-        return s_swish.Apply(x, AlignedAt(1, "Swish", x, beta, nameof(beta)));
+        return SwishElementwise.Apply(x, AlignedAt(1, "Swish", x, beta, nameof(beta)));
     }
 }

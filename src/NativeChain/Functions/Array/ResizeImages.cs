@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_lerp = Elementwise.Of((a, b, weight) => a + (weight * (b - a)), "ResizeImages");
+    private static Elementwise LerpElementwise => field ??= Elementwise.Of((a, b, weight) => a + (weight * (b - a)), "ResizeImages");
 
     /// <summary>Images in another size, by linear interpolation between the four nearest pixels, or by the nearest pixel.</summary>
     /// <param name="x">(N, C, H, W), float32: other dtypes are refused, as in the original.</param>
@@ -64,6 +64,6 @@ public static partial class F
         Span<int> alongAxis = [1, 1, 1, 1];
         alongAxis[axis] = size;
         NDArray weight = NDArray.FromSpan<double>(weights, new Shape(alongAxis[axis..])).AsType(x.DType).To(x.Device);
-        return s_lerp.Apply(a, GetItem(x, index), weight);
+        return LerpElementwise.Apply(a, GetItem(x, index), weight);
     }
 }

@@ -3,12 +3,12 @@ namespace NativeChain;
 public static partial class F
 {
     // A coordinate in [-1, 1] as a position in the image with a border of one pixel; no gradient where it is cut.
-    private static readonly Elementwise s_position = Elementwise.Of(
+    private static Elementwise PositionElementwise => field ??= Elementwise.Of(
             (g, extent) => Expr.Clip(((g + 1) * (extent - 1) * 0.5) + 1, 0, extent + 1), "SpatialTransformerSampler")
         .WithGradient((x, y, gy) =>
             [Expr.Select(Expr.And(y[0] > 0, y[0] < x[1] + 1), gy[0] * ((x[1] - 1) * 0.5), 0), default]);
 
-    private static readonly Elementwise s_bilinear = Elementwise.OfMany(
+    private static Elementwise BilinearElementwise => field ??= Elementwise.OfMany(
         8,
         x =>
         {
@@ -64,15 +64,15 @@ public static partial class F
         // The image with a border of zeros, on which all that lies outside is put: (N, C, pixels). Positions and weights: (N, 1, points).
         Variable pixels = Reshape(Pad(x, [(0, 0), (0, 0), (1, 1), (1, 1)]), (n, c, checked((height + 2) * (width + 2))));
         Variable places = Reshape(grid, (n, 2, points));
-        Variable u = s_position.Apply(GetItem(places, .., 0..1), (double)width);
-        Variable v = s_position.Apply(GetItem(places, .., 1..2), (double)height);
+        Variable u = PositionElementwise.Apply(GetItem(places, .., 0..1), (double)width);
+        Variable v = PositionElementwise.Apply(GetItem(places, .., 1..2), (double)height);
         NDArray u0 = Ops.Minimum.Compute(NDArray.Floor(u.Array), (double)width);
         NDArray v0 = Ops.Minimum.Compute(NDArray.Floor(v.Array), (double)height);
         NDArray first = (v0.AsType(DType.Int64) * (width + 2)) + u0.AsType(DType.Int64);
         NDArray image = NDArray.Arange(n).Reshape((n, 1, 1)).To(x.Device);
         NDArray channel = NDArray.Arange(c).Reshape((1, c, 1)).To(x.Device);
         Variable Corner(int offset) => GetItem(pixels, image, channel, first + offset);
-        Variable y = s_bilinear.Apply(Corner(0), Corner(1), Corner(width + 2), Corner(width + 3), u, v, u0, v0);
+        Variable y = BilinearElementwise.Apply(Corner(0), Corner(1), Corner(width + 2), Corner(width + 3), u, v, u0, v0);
         return Reshape(y, (n, c, outHeight, outWidth));
     }
 

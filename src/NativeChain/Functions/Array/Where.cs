@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_where =
+    private static Elementwise WhereElementwise => field ??=
         Elementwise.Of((condition, x, y) => Expr.Select(condition, x, y), "Where").Taking(TypeRule.Expression, "condition", "x", "y");
 
     /// <summary>The element of one array where a condition holds, else that of another.</summary>
@@ -22,6 +22,6 @@ public static partial class F
             TypeCheck.SameDType("Where", "y", y.RawArray!, x.DType);
         }
 
-        return s_where.Apply(condition, x, y);
+        return WhereElementwise.Apply(condition, x, y);
     }
 }

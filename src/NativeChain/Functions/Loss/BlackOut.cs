@@ -3,7 +3,7 @@ namespace NativeChain;
 public static partial class F
 {
     // log(1 - exp(d)) of d below 0, by whichever form is exact there.
-    private static readonly Elementwise s_log1mExp = Elementwise.Of(
+    private static Elementwise Log1mExpElementwise => field ??= Elementwise.Of(
         d => Expr.Select(d > -Math.Log(2), Expr.Log(-Expr.Expm1(d)), Expr.Log1p(-Expr.Exp(d))), "BlackOut");
 
     /// <summary>The BlackOut loss of a large vocabulary: the label against sampled words (Ji et al., 2016).</summary>
@@ -32,7 +32,7 @@ public static partial class F
         NDArray words = NDArray.Concatenate([t.Array.ExpandDims(1), samples.Array], 1);
         Variable score = Scores(x, W, words);
         Variable logP = LogSoftmax(score);
-        Variable loss = -(GetItem(logP, .., 0) + Sum(s_log1mExp.Apply(GetItem(logP, .., 1..)), 1));
+        Variable loss = -(GetItem(logP, .., 0) + Sum(Log1mExpElementwise.Apply(GetItem(logP, .., 1..)), 1));
         return reduce == "no" ? loss : Mean(loss);
     }
 

@@ -3,7 +3,7 @@ namespace NativeChain;
 public static partial class F
 {
     // Of the squared distance d: its root has no gradient at 0, so that there the distance counts as eps.
-    private static readonly Elementwise s_contrastive = Elementwise
+    private static Elementwise ContrastiveElementwise => field ??= Elementwise
         .OfMany(
             5,
             x => [Expr.Select(x[1], x[0], Expr.Square(Expr.Maximum(x[2] - Expr.Sqrt(x[0]), 0))) * (0.5 * x[4])],
@@ -48,11 +48,11 @@ public static partial class F
             CheckNotEmpty(Name, "x0", first);
         }
 
-        Variable squares = SumAlongSecondAxis(Name, "x0", s_squaredError, first, x0, x1);
+        Variable squares = SumAlongSecondAxis(Name, "x0", SquaredErrorElementwise, first, x0, x1);
         double eps = first.DType is DType.Float16 or DType.BFloat16 ? 5e-3 : 1e-7;
         return reduce == "no"
-            ? s_contrastive.Apply(squares, labels, margin, eps, 1.0)
-            : s_contrastive.ApplySum(squares.Shape, squares, labels, margin, eps, 1.0 / squares.Size);
+            ? ContrastiveElementwise.Apply(squares, labels, margin, eps, 1.0)
+            : ContrastiveElementwise.ApplySum(squares.Shape, squares, labels, margin, eps, 1.0 / squares.Size);
     }
 
     private static void CheckMargin(string function, double margin)

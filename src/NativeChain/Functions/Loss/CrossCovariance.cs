@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_halfSquare = Elementwise.Of(x => 0.5 * Expr.Square(x), "HalfSquaredSum");
+    private static Elementwise HalfSquareElementwise => field ??= Elementwise.Of(x => 0.5 * Expr.Square(x), "HalfSquaredSum");
 
     /// <summary>The cross-covariance of two groups of variables, whose decorrelation it measures (Cheung et al., 2015).</summary>
     /// <remarks>C = (y - mean(y))^T (z - mean(z)) / N, the means over the examples; loss = sum(C^2) / 2.</remarks>
@@ -22,7 +22,7 @@ public static partial class F
         TypeCheck.SameDType("CrossCovariance", "z", z.RawArray!, y.DType);
         TypeCheck.Extent("CrossCovariance", "z", z.RawArray!, 0, y.Shape[0]);
         Variable covariance = MatMul(Centered(y), Centered(z), transa: true) / y.Shape[0];
-        return reduce == "no" ? covariance : s_halfSquare.ApplySum(covariance.Shape, covariance);
+        return reduce == "no" ? covariance : HalfSquareElementwise.ApplySum(covariance.Shape, covariance);
     }
 
     /// <summary>The covariances of a layer's units with each other, whose decorrelation they measure (Cogswell et al., 2016).</summary>
@@ -40,7 +40,7 @@ public static partial class F
         Variable centered = Centered(h);
         NDArray offDiagonal = (1 - NDArray.Eye(h.Shape[1], dtype: h.DType)).To(h.Device);
         Variable covariance = MatMul(centered, centered, transa: true) * (offDiagonal / h.Shape[0]);
-        return reduce == "no" ? covariance : s_halfSquare.ApplySum(covariance.Shape, covariance);
+        return reduce == "no" ? covariance : HalfSquareElementwise.ApplySum(covariance.Shape, covariance);
     }
 
     private static Variable Centered(Variable x) => x - Mean(x, 0, keepDims: true);

@@ -3,11 +3,11 @@ namespace NativeChain;
 public static partial class F
 {
     // The gradient of the root at 0 is 0.
-    private static readonly Elementwise s_length =
+    private static Elementwise LengthElementwise => field ??=
         Elementwise.Of(x => Expr.Sqrt(x), "Norm").WithGradient((x, y, gy) => Expr.Select(x > 0, gy / (2 * y), 0));
 
-    private static readonly Elementwise s_pull = Elementwise.Of((d, margin, weight) => Expr.Square(Expr.Maximum(0, d - margin)) * weight, "Variance");
-    private static readonly Elementwise s_push = Elementwise.Of((d, margin, weight) => Expr.Square(Expr.Maximum(0, margin - d)) * weight, "Distance");
+    private static Elementwise PullElementwise => field ??= Elementwise.Of((d, margin, weight) => Expr.Square(Expr.Maximum(0, d - margin)) * weight, "Variance");
+    private static Elementwise PushElementwise => field ??= Elementwise.Of((d, margin, weight) => Expr.Square(Expr.Maximum(0, margin - d)) * weight, "Distance");
 
     /// <summary>The discriminative loss of instance segmentation: pixels of an instance are drawn to its mean, the means of instances pushed apart (De Brabandere et al., 2017).</summary>
     /// <remarks>
@@ -66,15 +66,15 @@ public static partial class F
         NDArray isOfOne = member.Sum(2);
         NDArray weight = NDArray.MatMul(member, (1.0 / Ops.Maximum.Compute(count.Sum(0), 1.0)).ExpandDims(1)).Reshape((n, pixels));
         Variable deviation = Length((own - pixel) * isOfOne.ExpandDims(2), 2, norm);
-        Variable variance = s_pull.ApplySum((n, pixels), deviation, deltaV, weight * (alpha / c));
+        Variable variance = PullElementwise.ApplySum((n, pixels), deviation, deltaV, weight * (alpha / c));
 
         Variable apart = Length(ExpandDims(means, 2) - ExpandDims(means, 1), 3, norm);
         NDArray rank = NDArray.Arange(c).To(embeddings.Device);
         NDArray pairs = Ops.Less.Compute(rank.ExpandDims(1), rank).AsType(dtype) * (beta / Math.Max(n * (c * (c - 1) / 2), 1));
-        Variable distance = s_push.ApplySum((n, c, c), apart, 2 * deltaD, pairs);
+        Variable distance = PushElementwise.ApplySum((n, c, c), apart, 2 * deltaD, pairs);
         Variable regularization = Sum(Length(means, (0, 2), norm)) * (gamma / (c * n));
         return (variance, distance, regularization);
     }
 
-    private static Variable Length(Variable x, Axes axes, int norm) => norm == 1 ? Sum(Absolute(x), axes) : s_length.Apply(Sum(Square(x), axes));
+    private static Variable Length(Variable x, Axes axes, int norm) => norm == 1 ? Sum(Absolute(x), axes) : LengthElementwise.Apply(Sum(Square(x), axes));
 }

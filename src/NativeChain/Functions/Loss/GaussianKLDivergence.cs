@@ -2,14 +2,14 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_gaussianKLDivergence = Elementwise.Of(
+    private static Elementwise GaussianKLDivergenceElementwise => field ??= Elementwise.Of(
             (mean, lnVar, scale) => (Expr.Square(mean) + Expr.Exp(lnVar) - lnVar - 1) * (0.5 * scale), "GaussianKLDivergence")
         .Taking(TypeRule.Floating, "mean", "lnVar", "scale");
 
-    private static readonly Elementwise s_bernoulliNLL = Elementwise.Of((x, y, scale) => (Expr.Softplus(y) - (x * y)) * scale, "BernoulliNLL")
+    private static Elementwise BernoulliNLLElementwise => field ??= Elementwise.Of((x, y, scale) => (Expr.Softplus(y) - (x * y)) * scale, "BernoulliNLL")
         .Taking(TypeRule.Floating, "x", "y", "scale");
 
-    private static readonly Elementwise s_gaussianNLL = Elementwise.Of(
+    private static Elementwise GaussianNLLElementwise => field ??= Elementwise.Of(
             (x, mean, lnVar, scale) => (lnVar + Math.Log(2 * Math.PI) + (Expr.Square(x - mean) * Expr.Exp(-lnVar))) * (0.5 * scale), "GaussianNLL")
         .Taking(TypeRule.Floating, "x", "mean", "lnVar", "scale");
 
@@ -22,7 +22,7 @@ public static partial class F
     /// <exception cref="InvalidTypeException">The arrays are not floating point of one dtype, or their shapes do not broadcast.</exception>
     /// <exception cref="ArgumentException"><paramref name="reduce"/> is none of these.</exception>
     public static Variable GaussianKLDivergence(Variable mean, Variable lnVar, string reduce = "sum") =>
-        Likelihood(s_gaussianKLDivergence, reduce, mean, lnVar);
+        Likelihood(GaussianKLDivergenceElementwise, reduce, mean, lnVar);
 
     /// <summary>The negative log-likelihood of Bernoulli distributions.</summary>
     /// <remarks>softplus(y) - x y of each element, where sigmoid(y) is the probability that x is 1; no sigmoid is computed, so none overflows.</remarks>
@@ -33,7 +33,7 @@ public static partial class F
     /// <exception cref="InvalidTypeException">The arrays are not floating point of one dtype, or their shapes do not broadcast.</exception>
     /// <exception cref="ArgumentException"><paramref name="reduce"/> is none of these.</exception>
     public static Variable BernoulliNLL(Variable x, Variable y, string reduce = "sum") =>
-        Likelihood(s_bernoulliNLL, reduce, x, y);
+        Likelihood(BernoulliNLLElementwise, reduce, x, y);
 
     /// <summary>The negative log-likelihood of normal distributions with diagonal covariance.</summary>
     /// <remarks>(lnVar + log(2 pi) + (x - mean)^2 exp(-lnVar)) / 2 of each element.</remarks>
@@ -45,7 +45,7 @@ public static partial class F
     /// <exception cref="InvalidTypeException">The arrays are not floating point of one dtype, or their shapes do not broadcast.</exception>
     /// <exception cref="ArgumentException"><paramref name="reduce"/> is none of these.</exception>
     public static Variable GaussianNLL(Variable x, Variable mean, Variable lnVar, string reduce = "sum") =>
-        Likelihood(s_gaussianNLL, reduce, x, mean, lnVar);
+        Likelihood(GaussianNLLElementwise, reduce, x, mean, lnVar);
 
     /// <summary>A program's results, their sum or their mean, in one pass; its last input is what they are multiplied by.</summary>
     private static Variable Likelihood(Elementwise program, string reduce, params ReadOnlySpan<Variable> xs)

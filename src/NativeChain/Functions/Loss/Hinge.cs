@@ -3,10 +3,10 @@ namespace NativeChain;
 public static partial class F
 {
     // max(0, 1 - x) of the class that is the label, max(0, 1 + x) of the others. The gradient at the kink is 0.
-    private static readonly Elementwise s_hinge = Elementwise.Of(
+    private static Elementwise HingeElementwise => field ??= Elementwise.Of(
         (x, c, t, scale) => Expr.Maximum(0, 1 + Expr.Select(Expr.Equal(c, t), -x, x)) * scale, "Hinge");
 
-    private static readonly Elementwise s_squaredHinge = Elementwise.Of(
+    private static Elementwise SquaredHingeElementwise => field ??= Elementwise.Of(
         (x, c, t, scale) => Expr.Square(Expr.Maximum(0, 1 + Expr.Select(Expr.Equal(c, t), -x, x))) * scale, "Hinge");
 
     /// <summary>The hinge loss of one class against the others.</summary>
@@ -42,7 +42,7 @@ public static partial class F
         }
 
         Labels.CheckInRange("Hinge", "t", labels, x.Shape[1]);
-        Elementwise program = norm == "L1" ? s_hinge : s_squaredHinge;
+        Elementwise program = norm == "L1" ? HingeElementwise : SquaredHingeElementwise;
         NDArray classes = NDArray.Arange(x.Shape[1]).To(labels.Device);
         return reduce == "no"
             ? program.Apply(x, classes, labels.ExpandDims(1), 1.0)

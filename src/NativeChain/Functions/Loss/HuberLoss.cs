@@ -3,7 +3,7 @@ namespace NativeChain;
 public static partial class F
 {
     // The gradient clips the difference, and passes at the edges.
-    private static readonly Elementwise s_huberLoss = Elementwise.Of(
+    private static Elementwise HuberLossElementwise => field ??= Elementwise.Of(
             (x, t, delta) => Expr.Select(Expr.Abs(x - t) <= delta, 0.5 * Expr.Square(x - t), delta * (Expr.Abs(x - t) - (0.5 * delta))), "HuberLoss")
         .Taking(TypeRule.FloatingSameShape, "x", "t", "delta");
 
@@ -22,8 +22,8 @@ public static partial class F
         ArgumentNullException.ThrowIfNull(t);
         CheckReduce("HuberLoss", reduce, "sum_along_second_axis", "no");
         return reduce == "no"
-            ? s_huberLoss.Apply(x, t, delta)
-            : SumAlongSecondAxis("HuberLoss", "x", s_huberLoss, x.RawArray!, x, t, delta);
+            ? HuberLossElementwise.Apply(x, t, delta)
+            : SumAlongSecondAxis("HuberLoss", "x", HuberLossElementwise, x.RawArray!, x, t, delta);
     }
 
     /// <summary>The sum of a program's results along axis 1, without an array of the results.</summary>

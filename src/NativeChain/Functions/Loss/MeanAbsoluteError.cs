@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_meanAbsoluteError =
+    private static Elementwise MeanAbsoluteErrorElementwise => field ??=
         Elementwise.Of((x0, x1, scale) => Expr.Abs(x0 - x1) * scale, "MeanAbsoluteError")
             .Taking(TypeRule.FloatingSameShape, "x0", "x1", "scale");
 
@@ -16,7 +16,7 @@ public static partial class F
     {
         ArgumentNullException.ThrowIfNull(x0);
         ArgumentNullException.ThrowIfNull(x1);
-        return MeanOf(s_meanAbsoluteError, x0.Shape, x0, x1);
+        return MeanOf(MeanAbsoluteErrorElementwise, x0.Shape, x0, x1);
     }
 
     /// <summary>The sum of a program's results for two arrays, whose third input is 1 / size; NaN of no elements.</summary>

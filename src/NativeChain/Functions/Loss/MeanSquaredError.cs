@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_meanSquaredError =
+    private static Elementwise MeanSquaredErrorElementwise => field ??=
         Elementwise.Of((x0, x1, scale) => Expr.Square(x0 - x1) * scale, "MeanSquaredError")
             .Taking(TypeRule.FloatingSameShape, "x0", "x1", "scale");
 
@@ -16,6 +16,6 @@ public static partial class F
     {
         ArgumentNullException.ThrowIfNull(x0);
         ArgumentNullException.ThrowIfNull(x1);
-        return MeanOf(s_meanSquaredError, x0.Shape, x0, x1);
+        return MeanOf(MeanSquaredErrorElementwise, x0.Shape, x0, x1);
     }
 }

@@ -3,7 +3,7 @@ namespace NativeChain;
 public static partial class F
 {
     // log(1 + exp(-wx)) of the label, log(1 + exp(wx)) of the samples; 0 where the word does not count.
-    private static readonly Elementwise s_negativeSampling = Elementwise.Of(
+    private static Elementwise NegativeSamplingElementwise => field ??= Elementwise.Of(
         (wx, sign, counts) => Expr.Select(counts, Expr.Softplus(wx * sign), 0), "NegativeSampling");
 
     /// <summary>The negative sampling loss of a large vocabulary: the label against sampled words (Mikolov et al., 2013).</summary>
@@ -73,7 +73,7 @@ public static partial class F
         Variable wx = Scores(x, W, words, ignoreLabel: -1);
         int n = words.Shape[0];
         return all
-            ? s_negativeSampling.ApplySum(words.Shape, wx, sign, counts)
-            : Reshape(s_negativeSampling.ApplySumTo((n, 1), words.Shape, wx, sign, counts), n);
+            ? NegativeSamplingElementwise.ApplySum(words.Shape, wx, sign, counts)
+            : Reshape(NegativeSamplingElementwise.ApplySumTo((n, 1), words.Shape, wx, sign, counts), n);
     }
 }

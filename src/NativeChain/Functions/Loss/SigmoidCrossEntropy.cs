@@ -3,15 +3,15 @@ namespace NativeChain;
 public static partial class F
 {
     // -log of the probability of t, in the form that neither overflows nor cancels; the gradient is sigmoid(x) - t.
-    private static readonly Elementwise s_sigmoidCrossEntropy =
+    private static Elementwise SigmoidCrossEntropyElementwise => field ??=
         Elementwise.Of(
             (x, t, scale) => Expr.Select(Expr.Equal(t, -1), 0, Expr.Softplus(-Expr.Abs(x)) - (x * (t - (x >= 0)))) * scale,
             "SigmoidCrossEntropy")
         .WithGradient((x, y, gy) =>
             [Expr.Select(Expr.Equal(x[1], -1), 0, gy[0] * (Expr.Sigmoid(x[0]) - x[1]) * x[2]), default, default]);
 
-    private static readonly Elementwise s_isLabelled = Elementwise.Of(t => Expr.NotEqual(t, -1), "SigmoidCrossEntropy");
-    private static readonly Elementwise s_inverseCount = Elementwise.Of(n => 1.0 / Expr.Maximum(n, 1), "SigmoidCrossEntropy");
+    private static Elementwise IsLabelledElementwise => field ??= Elementwise.Of(t => Expr.NotEqual(t, -1), "SigmoidCrossEntropy");
+    private static Elementwise InverseCountElementwise => field ??= Elementwise.Of(n => 1.0 / Expr.Maximum(n, 1), "SigmoidCrossEntropy");
 
     /// <summary>The cross entropy of labels and the sigmoid of scores.</summary>
     /// <remarks>
@@ -43,12 +43,12 @@ public static partial class F
 
         if (reduce == "no")
         {
-            return s_sigmoidCrossEntropy.Apply(x, t, 1.0);
+            return SigmoidCrossEntropyElementwise.Apply(x, t, 1.0);
         }
 
         Scalar scale = normalize
-            ? s_inverseCount.Compute(s_isLabelled.Reduce(Reduction.Sum, default, false, t.Array))
+            ? InverseCountElementwise.Compute(IsLabelledElementwise.Reduce(Reduction.Sum, default, false, t.Array))
             : 1.0 / Math.Max(1, x.NDim == 0 ? 1 : x.Shape[0]);
-        return s_sigmoidCrossEntropy.ApplySum(x.Shape, x, t, scale);
+        return SigmoidCrossEntropyElementwise.ApplySum(x.Shape, x, t, scale);
     }
 }

@@ -2,11 +2,11 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_tripletDistance = Elementwise.Of(
+    private static Elementwise TripletDistanceElementwise => field ??= Elementwise.Of(
             (anchor, positive, negative) => Expr.Square(anchor - positive) - Expr.Square(anchor - negative), "Triplet")
         .Taking(TypeRule.FloatingSameShape, "anchor", "positive", "negative");
 
-    private static readonly Elementwise s_tripletHinge = Elementwise.Of((d, margin, scale) => Expr.Maximum(0, d + margin) * scale, "Triplet");
+    private static Elementwise TripletHingeElementwise => field ??= Elementwise.Of((d, margin, scale) => Expr.Maximum(0, d + margin) * scale, "Triplet");
 
     /// <summary>The triplet loss: an anchor should be closer to a positive sample than to a negative one, by a margin (Schroff et al., 2015).</summary>
     /// <remarks>loss = max(|a - p|^2 - |a - n|^2 + margin, 0), whose mean goes over the first axis. The distances are squared. The gradient at the kink is 0.</remarks>
@@ -28,9 +28,9 @@ public static partial class F
         NDArray first = anchor.RawArray!;
         TypeCheck.MinNDim("Triplet", "anchor", first, 2);
         CheckNotEmpty("Triplet", "anchor", first);
-        Variable distance = SumAlongSecondAxis("Triplet", "anchor", s_tripletDistance, first, anchor, positive, negative);
+        Variable distance = SumAlongSecondAxis("Triplet", "anchor", TripletDistanceElementwise, first, anchor, positive, negative);
         return reduce == "no"
-            ? s_tripletHinge.Apply(distance, margin, 1.0)
-            : s_tripletHinge.ApplySum(distance.Shape, distance, margin, 1.0 / first.Shape[0]);
+            ? TripletHingeElementwise.Apply(distance, margin, 1.0)
+            : TripletHingeElementwise.ApplySum(distance.Shape, distance, margin, 1.0 / first.Shape[0]);
     }
 }

@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_absolute =
+    private static Elementwise AbsoluteElementwise => field ??=
         Elementwise.Of(x => Expr.Abs(x), "Absolute").Taking(TypeRule.Floating, "x");
 
     /// <summary>The absolute value of each element.</summary>
@@ -10,5 +10,5 @@ public static partial class F
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Absolute(Variable x) => s_absolute.Apply(x);
+    public static Variable Absolute(Variable x) => AbsoluteElementwise.Apply(x);
 }

@@ -2,14 +2,14 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_add = Ops.Add.Taking(TypeRule.SameDType, "lhs", "rhs");
+    private static Elementwise AddElementwise => field ??= Ops.Add.Taking(TypeRule.SameDType, "lhs", "rhs");
     private static readonly Elementwise?[] s_adds = new Elementwise?[Program.MaxInputs + 1];
 
     /// <summary>The sum of two arrays.</summary>
     /// <param name="lhs">An array of any shape and dtype.</param>
     /// <param name="rhs">An array of the same dtype, of a shape that broadcasts with the first.</param>
     /// <exception cref="InvalidTypeException">The dtypes differ, or the shapes do not broadcast.</exception>
-    public static Variable Add(Variable lhs, Variable rhs) => s_add.Apply(lhs, rhs);
+    public static Variable Add(Variable lhs, Variable rhs) => AddElementwise.Apply(lhs, rhs);
 
     /// <summary>The sum of any number of arrays, in one pass over up to 16.</summary>
     /// <param name="xs">At least one array; all of one dtype, of shapes that broadcast.</param>

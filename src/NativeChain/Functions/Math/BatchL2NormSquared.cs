@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_batchL2NormSquared =
+    private static Elementwise BatchL2NormSquaredElementwise => field ??=
         Elementwise.Of(x => Expr.Square(x), "BatchL2NormSquared").Taking(TypeRule.Floating, "x");
 
     /// <summary>The sum of the squares of each example's elements.</summary>
@@ -16,6 +16,6 @@ public static partial class F
         int[] kept = new int[x.NDim];
         Array.Fill(kept, 1);
         kept[0] = x.Shape[0];
-        return Reshape(s_batchL2NormSquared.ApplySumTo(kept, x.Shape, x), kept[0]);
+        return Reshape(BatchL2NormSquaredElementwise.ApplySumTo(kept, x.Shape, x), kept[0]);
     }
 }

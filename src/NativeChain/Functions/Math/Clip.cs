@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_clip =
+    private static Elementwise ClipElementwise => field ??=
         Elementwise.Of((x, low, high) => Expr.Clip(x, low, high), "Clip").Taking(TypeRule.Floating, "x", "xMin", "xMax");
 
     /// <summary>Limits each element to an interval.</summary>
@@ -23,7 +23,7 @@ public static partial class F
         double low = xMin ?? double.NegativeInfinity;
         double high = xMax ?? double.PositiveInfinity;
         return low < high
-            ? s_clip.Apply(x, low, high)
+            ? ClipElementwise.Apply(x, low, high)
             : throw new ArgumentException($"Clip: xMin, {low}, is not less than xMax, {high}.", nameof(xMin));
     }
 }

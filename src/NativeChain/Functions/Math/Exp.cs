@@ -2,10 +2,10 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_exp =
+    private static Elementwise ExpElementwise => field ??=
         Elementwise.Of(x => Expr.Exp(x), "Exp").Taking(TypeRule.Floating, "x");
 
-    private static readonly Elementwise s_expm1 =
+    private static Elementwise Expm1Elementwise => field ??=
         Elementwise.Of(x => Expr.Expm1(x), "Expm1")
             .WithGradient((x, y, gy) => gy * Expr.Exp(x))
             .Taking(TypeRule.Floating, "x");
@@ -14,11 +14,11 @@ public static partial class F
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Exp(Variable x) => s_exp.Apply(x);
+    public static Variable Exp(Variable x) => ExpElementwise.Apply(x);
 
     /// <summary>e to the power of each element, minus 1, exact for elements near 0.</summary>
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Expm1(Variable x) => s_expm1.Apply(x);
+    public static Variable Expm1(Variable x) => Expm1Elementwise.Apply(x);
 }

@@ -2,11 +2,11 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_lgamma = Elementwise.Of(x => SpecialExpr.Lgamma(x), "Lgamma")
+    private static Elementwise LgammaElementwise => field ??= Elementwise.Of(x => SpecialExpr.Lgamma(x), "Lgamma")
         .WithGradient((x, y, gy) => gy * SpecialExpr.Digamma(x))
         .Taking(TypeRule.Floating, "x");
 
-    private static readonly Elementwise s_digamma = Elementwise.Of(x => SpecialExpr.Digamma(x), "Digamma")
+    private static Elementwise DigammaElementwise => field ??= Elementwise.Of(x => SpecialExpr.Digamma(x), "Digamma")
         .WithGradient((x, y, gy) => gy * SpecialExpr.Trigamma(x))
         .Taking(TypeRule.Floating, "x");
 
@@ -15,13 +15,13 @@ public static partial class F
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Lgamma(Variable x) => s_lgamma.Apply(x);
+    public static Variable Lgamma(Variable x) => LgammaElementwise.Apply(x);
 
     /// <summary>The digamma function of each element: the derivative of <see cref="Lgamma"/>.</summary>
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Digamma(Variable x) => s_digamma.Apply(x);
+    public static Variable Digamma(Variable x) => DigammaElementwise.Apply(x);
 
     /// <summary>The n-th derivative of <see cref="Digamma"/> at each element.</summary>
     /// <remarks>(-1)^(n+1) n! zeta(n + 1, x); <see cref="Digamma"/> for n = 0. With n above 0, x below 0 gives NaN.</remarks>

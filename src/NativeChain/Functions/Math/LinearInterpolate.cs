@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_linearInterpolate =
+    private static Elementwise LinearInterpolateElementwise => field ??=
         Elementwise.Of((p, x, y) => (p * x) + ((1 - p) * y), "LinearInterpolate").Taking(TypeRule.FloatingSameShape, "p", "x", "y");
 
     /// <summary>The point between x and y that p says, element by element: p x + (1 - p) y.</summary>
@@ -11,5 +11,5 @@ public static partial class F
     /// <param name="y">An array of the same shape and dtype: the result where p is 0.</param>
     /// <returns>An array of that shape and dtype.</returns>
     /// <exception cref="InvalidTypeException">The arrays are not floating point of one dtype and one shape.</exception>
-    public static Variable LinearInterpolate(Variable p, Variable x, Variable y) => s_linearInterpolate.Apply(p, x, y);
+    public static Variable LinearInterpolate(Variable p, Variable x, Variable y) => LinearInterpolateElementwise.Apply(p, x, y);
 }

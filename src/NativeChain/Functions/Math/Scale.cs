@@ -2,8 +2,8 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_scale = Elementwise.Of((x, y) => x * y, "Scale").Taking(TypeRule.Floating, "x", "y");
-    private static readonly Elementwise s_bias = Elementwise.Of((x, y) => x + y, "Bias").Taking(TypeRule.Floating, "x", "y");
+    private static Elementwise ScaleElementwise => field ??= Elementwise.Of((x, y) => x * y, "Scale").Taking(TypeRule.Floating, "x", "y");
+    private static Elementwise BiasElementwise => field ??= Elementwise.Of((x, y) => x + y, "Bias").Taking(TypeRule.Floating, "x", "y");
 
     /// <summary>The product of an array and one of fewer axes, which begin at one of the first's.</summary>
     /// <param name="x">An array of any shape; floating point.</param>
@@ -15,7 +15,7 @@ public static partial class F
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        return s_scale.Apply(x, AlignedAt(axis, "Scale", x, y, nameof(y)));
+        return ScaleElementwise.Apply(x, AlignedAt(axis, "Scale", x, y, nameof(y)));
     }
 
     /// <summary>The sum of an array and one of fewer axes, which begin at one of the first's.</summary>
@@ -28,7 +28,7 @@ public static partial class F
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        return s_bias.Apply(x, AlignedAt(axis, "Bias", x, y, nameof(y)));
+        return BiasElementwise.Apply(x, AlignedAt(axis, "Bias", x, y, nameof(y)));
     }
 
     /// <summary>y with axes of extent 1 behind its own, so that it broadcasts along x with its first axis at one of x's.</summary>

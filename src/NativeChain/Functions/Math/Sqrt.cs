@@ -2,10 +2,10 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_sqrt =
+    private static Elementwise SqrtElementwise => field ??=
         Elementwise.Of(x => Expr.Sqrt(x), "Sqrt").Taking(TypeRule.Floating, "x");
 
-    private static readonly Elementwise s_rsqrt =
+    private static Elementwise RsqrtElementwise => field ??=
         Elementwise.Of(x => Expr.Rsqrt(x), "Rsqrt").Taking(TypeRule.Floating, "x");
 
     /// <summary>The square root of each element.</summary>
@@ -13,12 +13,12 @@ public static partial class F
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Sqrt(Variable x) => s_sqrt.Apply(x);
+    public static Variable Sqrt(Variable x) => SqrtElementwise.Apply(x);
 
     /// <summary>1 over the square root of each element.</summary>
     /// <remarks>A negative number gives NaN, 0 infinity.</remarks>
     /// <param name="x">An array of any shape; floating point.</param>
     /// <returns>An array of the shape and dtype of <paramref name="x"/>.</returns>
     /// <exception cref="InvalidTypeException"><paramref name="x"/> is not floating point.</exception>
-    public static Variable Rsqrt(Variable x) => s_rsqrt.Apply(x);
+    public static Variable Rsqrt(Variable x) => RsqrtElementwise.Apply(x);
 }

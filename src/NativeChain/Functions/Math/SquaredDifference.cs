@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_squaredDifference =
+    private static Elementwise SquaredDifferenceElementwise => field ??=
         Elementwise.Of((x1, x2) => Expr.Square(x1 - x2), "SquaredDifference").Taking(TypeRule.FloatingSameShape, "x1", "x2");
 
     /// <summary>The square of the difference of each two elements.</summary>
@@ -10,5 +10,5 @@ public static partial class F
     /// <param name="x2">An array of the same shape and dtype.</param>
     /// <returns>An array of that shape and dtype.</returns>
     /// <exception cref="InvalidTypeException">The arrays are not floating point of one dtype and one shape.</exception>
-    public static Variable SquaredDifference(Variable x1, Variable x2) => s_squaredDifference.Apply(x1, x2);
+    public static Variable SquaredDifference(Variable x1, Variable x2) => SquaredDifferenceElementwise.Apply(x1, x2);
 }

@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_dropout =
+    private static Elementwise DropoutElementwise => field ??=
         Elementwise.Of((x, kept, scale) => x * (kept * scale), "Dropout");
 
     /// <summary>Drops elements at random, and scales up the others, so that the expectation stays. In test mode, <c>Config.Using(train: false)</c>, it returns its input.</summary>
@@ -26,8 +26,8 @@ public static partial class F
 
         CheckDropout(x, ratio, mask);
         return mask is null
-            ? s_dropout.Apply(x, NDArray.Random.Bernoulli(1 - ratio, x.Shape, DType.UInt8, x.Device), 1 / (1 - ratio))
-            : s_dropout.Apply(x, mask, 1.0);
+            ? DropoutElementwise.Apply(x, NDArray.Random.Bernoulli(1 - ratio, x.Shape, DType.UInt8, x.Device), 1 / (1 - ratio))
+            : DropoutElementwise.Apply(x, mask, 1.0);
     }
 
     /// <summary>Drops elements at random, and gives the mask that it used.</summary>
@@ -52,7 +52,7 @@ public static partial class F
             Ops.Multiply.ComputeInto([mask], mask, 1 / (1 - ratio));
         }
 
-        return (s_dropout.Apply(x, mask, 1.0), mask);
+        return (DropoutElementwise.Apply(x, mask, 1.0), mask);
     }
 
     private static void CheckDropout(Variable x, double ratio, NDArray? mask)

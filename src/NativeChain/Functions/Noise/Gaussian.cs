@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_gaussian =
+    private static Elementwise GaussianElementwise => field ??=
         Elementwise.Of((mean, lnVar, eps) => mean + (Expr.Exp(0.5 * lnVar) * eps), "Gaussian")
             .Taking(TypeRule.FloatingSameShape, "mean", "lnVar", "eps");
 
@@ -19,7 +19,7 @@ public static partial class F
     public static Variable Gaussian(Variable mean, Variable lnVar, NDArray? eps = null)
     {
         ArgumentNullException.ThrowIfNull(mean);
-        return s_gaussian.Apply(mean, lnVar, eps ?? NDArray.Random.Normal(0, 1, mean.Shape, mean.DType, mean.Device));
+        return GaussianElementwise.Apply(mean, lnVar, eps ?? NDArray.Random.Normal(0, 1, mean.Shape, mean.DType, mean.Device));
     }
 
     /// <summary>Samples of normal distributions, and the noise that made them.</summary>

@@ -3,10 +3,10 @@ namespace NativeChain;
 public static partial class F
 {
     // 2^-25, half of what uniform numbers of float32 are apart, stands in for 0.
-    private static readonly Elementwise s_gumbel =
+    private static Elementwise GumbelElementwise => field ??=
         Elementwise.Of(u => -Expr.Log(-Expr.Log(Expr.Maximum(u, 1.0 / (1 << 25)))), "GumbelSoftmax");
 
-    private static readonly Elementwise s_tempered =
+    private static Elementwise TemperedElementwise => field ??=
         Elementwise.Of((x, noise, tau) => (x + noise) / tau, "GumbelSoftmax").Taking(TypeRule.Floating, "logPi", "noise", "tau");
 
     /// <summary>Soft samples of categorical distributions, through which gradients reach the probabilities: nearly one-hot for small <paramref name="tau"/>.</summary>
@@ -37,6 +37,6 @@ public static partial class F
         // Drawn in float32 at least: float16 would leave the tail out.
         DType drawn = logPi.DType == DType.Float64 ? DType.Float64 : DType.Float32;
         NDArray uniform = NDArray.Random.Uniform(0, 1, logPi.Shape, drawn, logPi.Device);
-        return Softmax(s_tempered.Apply(logPi, s_gumbel.Compute(uniform).AsType(logPi.DType, copy: false), tau), axis);
+        return Softmax(TemperedElementwise.Apply(logPi, GumbelElementwise.Compute(uniform).AsType(logPi.DType, copy: false), tau), axis);
     }
 }

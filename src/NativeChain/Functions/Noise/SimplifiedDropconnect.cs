@@ -2,10 +2,10 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_maskedProduct =
+    private static Elementwise MaskedProductElementwise => field ??=
         Elementwise.Of((x, w, mask, scale) => x * w * (mask * scale), "SimplifiedDropconnect");
 
-    private static readonly Elementwise s_maskedWeight =
+    private static Elementwise MaskedWeightElementwise => field ??=
         Elementwise.Of((w, mask, scale) => w * (mask * scale), "SimplifiedDropconnect");
 
     /// <summary>The linear function with weights dropped at random, and the others scaled up, so that the expectation stays.</summary>
@@ -47,11 +47,11 @@ public static partial class F
         double scale = 1 / (1 - ratio);
         if (!useBatchwiseMask)
         {
-            return Linear(x, s_maskedWeight.Apply(W, mask, scale), b);
+            return Linear(x, MaskedWeightElementwise.Apply(W, mask, scale), b);
         }
 
         // (N, outSize, 1), summed over inSize without an array of the products.
-        Variable y = s_maskedProduct.ApplySumTo(
+        Variable y = MaskedProductElementwise.ApplySumTo(
             (n, outSize, 1), (n, outSize, inSize), Reshape(x, (n, 1, inSize)), W, mask, scale);
         y = Reshape(y, (n, outSize));
         return b is null ? y : y + b;

@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_zoneout = Elementwise.Of((h, x, taken) => Expr.Select(taken, x, h), "Zoneout");
+    private static Elementwise ZoneoutElementwise => field ??= Elementwise.Of((h, x, taken) => Expr.Select(taken, x, h), "Zoneout");
 
     /// <summary>Keeps elements of the old state at random, and takes the others from the new one. In test mode, <c>Config.Using(train: false)</c>, it returns the new state.</summary>
     /// <remarks>
@@ -36,6 +36,6 @@ public static partial class F
             TypeCheck.SameShape("Zoneout", "x", x.Array, h.Shape);
         }
 
-        return s_zoneout.Apply(h, x, NDArray.Random.Bernoulli(1 - ratio, x.Shape, DType.UInt8, x.Device));
+        return ZoneoutElementwise.Apply(h, x, NDArray.Random.Bernoulli(1 - ratio, x.Shape, DType.UInt8, x.Device));
     }
 }

@@ -5,13 +5,13 @@ namespace NativeChain;
 public static partial class F
 {
     // The running average after a batch, of the one before it and the batch's statistic.
-    private static readonly Elementwise s_runningAverage = Elementwise.OfMany(
+    private static Elementwise RunningAverageElementwise => field ??= Elementwise.OfMany(
         7, x => [(x[0] * x[4]) + (x[2] * x[5]), (x[1] * x[4]) + (x[3] * x[6])], "BatchNormalization");
 
-    private static readonly Elementwise s_fixedScale =
+    private static Elementwise FixedScaleElementwise => field ??=
         Elementwise.Of((gamma, var, eps) => gamma * Expr.Rsqrt(var + eps), "FixedBatchNormalization");
 
-    private static readonly Elementwise s_fixedNormalize =
+    private static Elementwise FixedNormalizeElementwise => field ??=
         Elementwise.Of((x, mean, scale, beta) => ((x - mean) * scale) + beta, "FixedBatchNormalization");
 
     /// <summary>Batch normalization: each channel to mean 0 and variance 1 over the batch, then scaled and shifted.</summary>
@@ -59,7 +59,7 @@ public static partial class F
         {
             double m = gamma.Size == 0 ? 0 : (double)x.Size / gamma.Size;
             double adjust = m / Math.Max(m - 1, 1);
-            s_runningAverage.ComputeInto(
+            RunningAverageElementwise.ComputeInto(
                 [runningMean, runningVar!],
                 runningMean,
                 runningVar,
@@ -95,8 +95,8 @@ public static partial class F
         Shape kept = CheckBatchNormalization("FixedBatchNormalization", x, gamma, axis, ("beta", beta), ("mean", mean), ("var", var));
         DType dtype = Normalization.ComputeDType(x.DType, gamma.DType);
         Variable Factor(Variable factor) => Reshape(Cast(factor, dtype), kept);
-        Variable scale = s_fixedScale.Apply(Factor(gamma), Factor(var), eps);
-        return Cast(s_fixedNormalize.Apply(Cast(x, dtype), Factor(mean), scale, Factor(beta)), x.DType);
+        Variable scale = FixedScaleElementwise.Apply(Factor(gamma), Factor(var), eps);
+        return Cast(FixedNormalizeElementwise.Apply(Cast(x, dtype), Factor(mean), scale, Factor(beta)), x.DType);
     }
 
     /// <summary>The shape of x with extent 1 on the axes that are normalized over.</summary>

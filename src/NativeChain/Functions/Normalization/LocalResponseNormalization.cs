@@ -2,7 +2,7 @@ namespace NativeChain;
 
 public static partial class F
 {
-    private static readonly Elementwise s_localResponse = Elementwise.Of(
+    private static Elementwise LocalResponseElementwise => field ??= Elementwise.Of(
         (x, s, k, alpha, beta) => x * Expr.Pow(k + (alpha * s), -beta), "LocalResponseNormalization");
 
     /// <summary>Local response normalization: each element divided by a power of the squares in the channels around it.</summary>
@@ -37,6 +37,6 @@ public static partial class F
         var window = new PoolingWindow("LocalResponseNormalization", 2, (1 + (n / 2 * 2), 1), 1, (n / 2, 0), coverAll: false);
         Variable squares = Reshape(Square(x), image);
         Variable sums = new AveragePooling("LocalResponseNormalization", window, PoolingDivisor.One, image).ApplySingle(squares);
-        return s_localResponse.Apply(x, Reshape(sums, shape), k, alpha, beta);
+        return LocalResponseElementwise.Apply(x, Reshape(sums, shape), k, alpha, beta);
     }
 }

@@ -3,7 +3,7 @@ namespace NativeChain;
 public static partial class F
 {
     // Of x and the sum of squares s. Where s is 0, so is x: what s adds to the gradient there is 0, not infinite.
-    private static readonly Elementwise s_normalize = Elementwise.Of(
+    private static Elementwise NormalizeElementwise => field ??= Elementwise.Of(
         (x, s, eps) => x / (Expr.Select(s > 0, Expr.Sqrt(s), s) + eps), "Normalize");
 
     /// <summary>Divides by the Euclidean norm along axes, plus eps.</summary>
@@ -20,6 +20,6 @@ public static partial class F
         TypeCheck.Floating("Normalize", "x", x.Array);
         Axes axes = axis ?? 1;
         TypeCheck.Axes("Normalize", "x", x.Array, axes);
-        return s_normalize.Apply(x, Sum(Square(x), axes, keepDims: true), eps);
+        return NormalizeElementwise.Apply(x, Sum(Square(x), axes, keepDims: true), eps);
     }
 }
