@@ -79,7 +79,7 @@ inline void multiply_patches(const Patches& p) {
 
 // Lines of an image x taps along them x vectors of outputs, in registers over all pixels.
 template <int kLines, int kTaps, int kVectors>
-HWY_NOINLINE void lines_kernel(const FilterLines& p, int64_t line, const float* gradients, float* c) {
+HWY_NOINLINE void lines_kernel(const FilterLines& p, const int64_t* lines, const float* gradients, float* c) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
   constexpr int64_t N = kLanes<float>;
@@ -92,12 +92,12 @@ HWY_NOINLINE void lines_kernel(const FilterLines& p, int64_t line, const float* 
       for (int j = 0; j < kVectors; j++) sum[i][t][j] = hn::Zero(d);
     }
   }
-  const int64_t lines = std::min<int64_t>(kLines, p.n_lines - line), stride = p.stride;
+  const int64_t stride = p.stride;
   const float* HWY_RESTRICT b = gradients;
   for (int64_t r = 0; r < p.rows; r++) {
-    const float* x[kLines];  // those beyond the last repeat it
+    const float* x[kLines];
 #pragma GCC unroll 16
-    for (int i = 0; i < kLines; i++) x[i] = p.image + p.lines[line + std::min<int64_t>(i, lines - 1)] + r * p.row_step;
+    for (int i = 0; i < kLines; i++) x[i] = p.image + lines[i] + r * p.row_step;
 #pragma GCC unroll 1
     for (int64_t w = 0, at = 0; w < p.width; w++, at += stride, b += p.outputs) {
       V bk[kVectors];
@@ -116,13 +116,18 @@ HWY_NOINLINE void lines_kernel(const FilterLines& p, int64_t line, const float* 
   }
 #pragma GCC unroll 16
   for (int i = 0; i < kLines; i++) {
-    if (i >= lines) return;
 #pragma GCC unroll 16
     for (int t = 0; t < kTaps; t++, c += p.c_step) {
 #pragma GCC unroll 2
       for (int j = 0; j < kVectors; j++) hn::StoreU(hn::Add(hn::LoadU(d, c + j * N), sum[i][t][j]), d, c + j * N);
     }
   }
+}
+
+using LinesKernel = decltype(&lines_kernel<1, 3, 1>);
+template <int kTaps, int kVectors, int... kLinesLess1>
+constexpr std::array<LinesKernel, sizeof...(kLinesLess1)> lines_kernels(std::integer_sequence<int, kLinesLess1...>) {
+  return {lines_kernel<kLinesLess1 + 1, kTaps, kVectors>...};
 }
 
 template <int kTaps>
@@ -133,12 +138,14 @@ void filter_lines_of(const FilterLines& p) {
   constexpr int kLines = kTaps == 3 ? 2 : 1, kMost = kTaps == 7 ? 1 : 2;
 #endif
   constexpr int64_t N = kLanes<float>;
+  static constexpr auto one = lines_kernels<kTaps, 1>(std::make_integer_sequence<int, kLines>{});
+  static constexpr auto most = lines_kernels<kTaps, kMost>(std::make_integer_sequence<int, kLines>{});
+  const int64_t groups = ceil_div(p.n_lines, kLines);  // of nearly as many lines
   for (int64_t j = 0; j < p.outputs; j += kMost * N) {
-    const bool most = kMost == 2 && p.outputs - j >= 2 * N;
-    for (int64_t line = 0; line < p.n_lines; line += kLines) {
-      float* const c = p.c + line * kTaps * p.c_step + j;
-      if (most) lines_kernel<kLines, kTaps, kMost>(p, line, p.gradients + j, c);
-      else lines_kernel<kLines, kTaps, 1>(p, line, p.gradients + j, c);
+    const auto& kernels = p.outputs - j >= kMost * N ? most : one;
+    for (int64_t i = 0; i < groups; i++) {
+      const int64_t line = i * p.n_lines / groups, lines = (i + 1) * p.n_lines / groups - line;
+      kernels[static_cast<size_t>(lines - 1)](p, p.lines + line, p.gradients + j, p.c + line * kTaps * p.c_step + j);
     }
   }
 }
