@@ -489,9 +489,11 @@ void filter_by_lines(const Direct& direct, void* state, const nc_tensor& x, cons
         auto* const packed = thread_scratch().right.reserve<float>(some * positions[2] * block + lanes);
         for (int64_t o = begin; o < end; o += block) {
           const int64_t n_outputs = std::min(block, end - o), step = ceil_div(n_outputs, lanes) * lanes;
-          for (int64_t i = 0; i < some; i++)
+          const bool one_run = left.offset(0, {0, 1, 0}) == positions[2];
+          const int64_t run = one_run ? some * positions[2] : positions[2];
+          for (int64_t i = 0; i < (one_run ? 1 : some); i++)
             direct.pack_gradients(reinterpret_cast<const float*>(a.first) + left.offset(o, {0, i, 0}), n_outputs,
-                                  left.offset(1, {0, 0, 0}), positions[2], packed + i * positions[2] * step, step);
+                                  left.offset(1, {0, 0, 0}), run, packed + i * run * step, step);
           direct.filter_lines({.image = reinterpret_cast<const float*>(b.first),
                                .lines = lines.data(),
                                .n_lines = static_cast<int64_t>(lines.size()),
