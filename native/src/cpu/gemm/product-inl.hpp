@@ -15,6 +15,7 @@
 #include "cpu/gemm/dot-inl.hpp"
 #include "cpu/gemm/kernel-inl.hpp"
 #include "cpu/gemm/pack-inl.hpp"
+#include "cpu/gemm/patches-inl.hpp"
 #include "cpu/gemm/problem.hpp"
 #include "cpu/gemm/scratch.hpp"
 #include "cpu/table.hpp"
@@ -121,6 +122,8 @@ class Product {
   // A left operand whose rows are neighbours is read where it lies for up to so many columns of y, else packed: a step
   // of the depth meets a page of its own.
   static constexpr int64_t kInPlaceColumns = 4 * kTileColumns<T>;
+  // Panels of rows up to which patches of an image are read where they lie.
+  static constexpr int64_t kPatchPanels = 100;
   // Chunks wanted, while each keeps that many multiplications.
   static constexpr int64_t kChunks = 8, kChunkWork = int64_t{1} << 19;
   static constexpr int64_t kPanelStep = ceil_div(kTileRows, kLanes<T>) * kLanes<T>;  // of a packed panel of a
@@ -386,13 +389,18 @@ class Product {
         const bool whole = width == vectors * kLanes<T>;
         const T* b = b_panel;
         int64_t b_step = kColumns;
-        bool fills = false;
+        bool fills = false, in_image = false;
+        [[maybe_unused]] PatchColumns patches;
+        if constexpr (sizeof(T) == sizeof(float)) {
+          in_image = width == kColumns && p_.b.offsets && row_end - row_begin <= kPatchPanels && part.column_step == 1 &&
+                     patches.find<kLanes<T>>(p_.b.offsets + j);
+        }
         if (whole && row_end - row_begin == 1 && lies_in_order(p_.b)) {
           b = elements(p_.b, j, k);
           b_step = p_.b.depth_step;
         } else if (whole && lies_in_order(p_.b)) {
           fills = true;  // by the kernel of the first row panel
-        } else if (depth > 0) {
+        } else if (depth > 0 && !in_image) {
           pack(p_.b, j, width, k, depth, b_panel, b_step);
         }
         const int64_t next_j = j + kColumns < j0 + columns ? j + kColumns : j0, next_k = next_j > j ? k : k + depth;
@@ -409,7 +417,11 @@ class Product {
             prefetch_panel(elements(p_.b, next_j, next_k), std::min(kColumns, j0 + columns - next_j), p_.b.step,
                            std::min(block, p_.depth - next_k), p_.b.depth_step, i - row_begin,
                            row_end - row_begin);
-          if (fills && i == row_begin) {
+          if (in_image) {
+            if constexpr (sizeof(T) == sizeof(float))
+              patch_tile_kernel_for(height)(depth, a, a_step, reinterpret_cast<const float*>(p_.b.data), patches,
+                                            p_.b.depth_offsets + k, c, part.row_step, add);
+          } else if (fills && i == row_begin) {
             kernel(depth, a, a_step, elements(p_.b, j, k), p_.b.depth_step, c, part.row_step, add, b_panel);
           } else if (whole || !part.in_y) {
             kernel(depth, a, a_step, b, b_step, c, part.row_step, add, nullptr);
