@@ -122,8 +122,8 @@ class Product {
   // A left operand whose rows are neighbours is read where it lies for up to so many columns of y, else packed: a step
   // of the depth meets a page of its own.
   static constexpr int64_t kInPlaceColumns = 4 * kTileColumns<T>;
-  // Panels of rows up to which patches of an image are read where they lie.
-  static constexpr int64_t kPatchPanels = 100;
+  // Panels of rows up to which patches of an image are read where they lie: more of them pay for a packed panel.
+  static constexpr int64_t kPatchPanels = 10;
   // Chunks wanted, while each keeps that many multiplications.
   static constexpr int64_t kChunks = 8, kChunkWork = int64_t{1} << 19;
   static constexpr int64_t kPanelStep = ceil_div(kTileRows, kLanes<T>) * kLanes<T>;  // of a packed panel of a
@@ -392,7 +392,7 @@ class Product {
         bool fills = false, in_image = false;
         [[maybe_unused]] PatchColumns patches;
         if constexpr (sizeof(T) == sizeof(float)) {
-          in_image = width == kColumns && p_.b.offsets && row_end - row_begin <= kPatchPanels && part.column_step == 1 &&
+          in_image = width == kColumns && p_.b.offsets && row_end - row_begin <= kPatchPanels &&
                      patches.find<kLanes<T>>(p_.b.offsets + j);
         }
         if (whole && row_end - row_begin == 1 && lies_in_order(p_.b)) {
