@@ -13,6 +13,7 @@
 #include "hwy/highway.h"
 #include "cpu/gemm/direct-inl.hpp"
 #include "cpu/gemm/product-inl.hpp"
+#include "cpu/gemm/winograd-inl.hpp"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -28,6 +29,7 @@ constexpr nc::cpu::gemm::Gemm kGemm = {
       gemm::Product<T>::pack_left(a, depth, static_cast<T*>(packed));
     },
     sizeof(T) == sizeof(float) ? &gemm::kDirect : nullptr,
+    sizeof(T) == sizeof(float) ? &gemm::kWinograd : nullptr,
 };
 
 const nc::cpu::gemm::Gemm& gemm_of(nc_dtype dtype) { return dtype == NC_FLOAT64 ? kGemm<double> : kGemm<float>; }

@@ -9,6 +9,7 @@
 #include "cpu/gemm/direct.hpp"
 #include "cpu/gemm/images.hpp"
 #include "cpu/gemm/scratch.hpp"
+#include "cpu/gemm/winograd.hpp"
 #include "cpu/table.hpp"
 
 namespace nc::cpu::gemm {
@@ -538,6 +539,7 @@ void filter_by_lines(const Direct& direct, void* state, const nc_tensor& x, cons
 
 void convolve(const Gemm& gemm, void* state, const nc_tensor& x, const nc_tensor& W, const nc_convolution& window,
               const nc_program* program, const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor& y) {
+  if (convolve_transformed(gemm, state, x, W, window, program, extras, parameters, y)) return;
   const nc_dtype dtype = compute_dtype(y.dtype);
   const Window w(x, window);
   const nc_tensor filters = in_dtype(W, dtype);
@@ -576,6 +578,7 @@ void convolve(const Gemm& gemm, void* state, const nc_tensor& x, const nc_tensor
 void convolve_data(const Gemm& gemm, void* state, const nc_tensor& gy, const nc_tensor& W,
                    const nc_convolution& window, const nc_program* program, const nc_tensor* extras,
                    const nc_scalar* parameters, const nc_tensor& gx) {
+  if (convolve_data_transformed(gemm, state, gy, W, window, program, extras, parameters, gx)) return;
   const nc_dtype dtype = compute_dtype(gx.dtype);
   const Window w(gx, window);
   const nc_tensor filters = in_dtype(W, dtype);
@@ -662,6 +665,7 @@ void convolve_data(const Gemm& gemm, void* state, const nc_tensor& gy, const nc_
 
 void convolve_filter(const Gemm& gemm, void* state, const nc_tensor& x, const nc_tensor& gy,
                      const nc_convolution& window, const nc_tensor& gW) {
+  if (convolve_filter_transformed(gemm, x, gy, window, gW)) return;
   const nc_dtype dtype = compute_dtype(gW.dtype);
   const Window w(x, window);
   const nc_tensor target = with_all_axes(gW), gradients = with_all_axes(gy);

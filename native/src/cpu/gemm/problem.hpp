@@ -55,6 +55,7 @@ struct Problem {
 };
 
 struct Direct;
+struct Winograd;
 
 // The products of one dtype and instruction set.
 struct Gemm {
@@ -63,6 +64,7 @@ struct Gemm {
   int64_t (*packed_size)(int64_t m, int64_t depth);  // bytes
   void (*pack)(const Operand& a, int64_t depth, void* packed);
   const Direct* direct = nullptr;  // convolutions without panels of patches, where the dtype has them
+  const Winograd* winograd = nullptr;
 };
 
 // Multiplications, at least one an element of y; not in int64, which three extents may leave where axes are repeated.
