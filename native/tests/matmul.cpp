@@ -88,7 +88,7 @@ TEST(Matmul, SizesAndLayouts) {
 TEST(Matmul, EveryLayout) {
   const char* const layouts[] = {"plain", "transposed", "backwards", "padded", "spread"};
   // Packed tiles, dots of few columns, few rows, one row, one column.
-  const Shape shapes[] = {{67, 301, 71}, {131, 97, 10}, {5, 131, 97}, {1, 67, 131}, {131, 67, 1}};
+  const Shape shapes[] = {{67, 131, 71}, {131, 97, 10}, {5, 131, 97}, {1, 67, 131}, {131, 67, 1}};
   for (const Shape& s : shapes) {
     for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_FLOAT16, NC_INT32}) {
       for (const char* la : layouts) {
@@ -328,6 +328,7 @@ TEST(Matmul, EpilogueKeepsNaN) {
 }
 
 TEST(Matmul, ResultsDoNotDependOnThreads) {
+  if (runs_reference()) GTEST_SKIP() << "the reference runs on one thread";
   const int32_t threads = nc_num_threads();
   struct Case {
     Shape a, b;

@@ -35,6 +35,9 @@ inline nc_context* context() {
   return instance;
 }
 
+// Whether the kernels under test are the reference themselves, which is plain loops on one thread.
+inline bool runs_reference() { return std::strcmp(nc_cpu_isa(), "reference") == 0; }
+
 class Tensor {
  public:
   // Zeros, in C order.
@@ -93,23 +96,16 @@ class Tensor {
 
   // Elements in C order, as doubles (int64 beyond 2^53 rounds).
   std::vector<double> values() const {
-    std::vector<double> result;
-    visit([&](char* p) {
-      with_dtype(view_.dtype, [&](auto type) {
-        result.push_back(convert<double>(*reinterpret_cast<typename decltype(type)::type*>(p)));
-      });
-    });
+    std::vector<double> result(size());
+    double* next = result.data();
+    visit([&](const auto& element) { *next++ = convert<double>(element); });
     return result;
   }
 
   void set(const std::vector<double>& values) const {
-    size_t i = 0;
-    visit([&](char* p) {
-      with_dtype(view_.dtype, [&](auto type) {
-        using T = typename decltype(type)::type;
-        *reinterpret_cast<T*>(p) = convert<T>(values.at(i++));
-      });
-    });
+    if (static_cast<int64_t>(values.size()) < size()) throw std::out_of_range("fewer values than elements");
+    const double* next = values.data();
+    visit([&](auto& element) { element = convert<std::remove_reference_t<decltype(element)>>(*next++); });
   }
 
   // The same memory seen otherwise.
@@ -151,16 +147,21 @@ class Tensor {
     return strides;
   }
 
+  // Each element in C order. The dtype is looked up once and the place once a row: tests visit millions.
   template <class F>
   void visit(F&& f) const {
-    const int64_t item = dtype_size(view_.dtype), n = size();
-    int64_t index[NC_MAX_DIMS] = {};
-    for (int64_t k = 0; k < n; k++) {
-      int64_t at = 0;
-      for (int i = 0; i < view_.ndim; i++) at += index[i] * view_.strides[i];
-      f(nc::data<char>(view_) + at * item);
-      for (int i = view_.ndim - 1; i >= 0 && ++index[i] == view_.shape[i]; i--) index[i] = 0;
-    }
+    const int last = view_.ndim - 1;
+    const int64_t n = size(), row = last < 0 ? 1 : view_.shape[last], step = last < 0 ? 0 : view_.strides[last];
+    with_dtype(view_.dtype, [&](auto type) {
+      int64_t index[NC_MAX_DIMS] = {};
+      for (int64_t k = 0; k < n; k += row) {
+        int64_t at = 0;
+        for (int i = 0; i < last; i++) at += index[i] * view_.strides[i];
+        auto* const first = nc::data<typename decltype(type)::type>(view_) + at;
+        for (int64_t i = 0; i < row; i++) f(first[i * step]);
+        for (int i = last - 1; i >= 0 && ++index[i] == view_.shape[i]; i--) index[i] = 0;
+      }
+    });
   }
 
   nc_tensor view_;
