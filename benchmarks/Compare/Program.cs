@@ -18,7 +18,7 @@ Workplace place = new(Option("--python") ?? (File.Exists("/usr/bin/python3") ? "
 string filter = Option("--filter") ?? "";
 bool Chosen(string id, string group = "") => id.Contains(filter, StringComparison.OrdinalIgnoreCase) || group == filter;
 List<Case> cases = [.. CaseList.Load(File.ReadAllText(place.Cases)).Where(test => Chosen(test.Id, test.Group.Id))];
-(string Id, Func<Report> Make)[] reports = [.. Reports.All(place).Where(report => Chosen(report.Id))];
+(string Id, Func<Report?> Make)[] reports = [.. Reports.All(place).Where(report => Chosen(report.Id))];
 if (args.Contains("--list"))
 {
     cases.ForEach(test => Console.WriteLine(test.Id));
@@ -31,11 +31,18 @@ int pairs = int.Parse(Option("--pairs") ?? (args.Contains("--quick") ? "3" : "11
 string? output = Option("--output") ?? (filter.Length == 0 ? place.Results : null);
 
 Results results = new(pairs);
-foreach ((_, Func<Report> make) in reports)
+foreach ((string id, Func<Report?> make) in reports)
 {
-    results.Reports.Add(make());
-    Console.WriteLine($"{results.Reports[^1].Text}: {results.Reports[^1].Verdict}");
-    Save();
+    if (make() is { } report)
+    {
+        results.Reports.Add(report);
+        Console.WriteLine($"{report.Text}: {report.Verdict}");
+        Save();
+    }
+    else
+    {
+        Console.WriteLine($"{id} is left out");
+    }
 }
 if (cases.Count > 0)
 {
@@ -44,6 +51,7 @@ if (cases.Count > 0)
     List<Runner> peers = place.Peers();
     Console.WriteLine($"peers: {string.Join("; ", peers.Select(peer => peer.Name))}");
     Round round = new(core, library, machine, peers, pairs);
+    results.Disagreements = round.Disagreements;
     foreach (IGrouping<Group, Case> group in cases.GroupBy(test => test.Group))
     {
         foreach (Case test in group)
@@ -57,6 +65,7 @@ if (cases.Count > 0)
         Save();
     }
     peers.ForEach(peer => peer.Dispose());
+    round.Disagreements.ForEach(Console.Error.WriteLine);
 }
 foreach (Summary group in Summary.Of(results.Rows).Where(group => group.GeometricMean is not null))
 {
@@ -72,7 +81,7 @@ if (baseline is not null)
         slower |= past;
     }
 }
-return slower || (args.Contains("--require") && results.Missed) ? 1 : 0;
+return slower || results.Disagreements.Count > 0 || (args.Contains("--require") && results.Missed) ? 1 : 0;
 
 // After each group, so that an interrupted run has lost no more than one.
 void Save()

@@ -5,11 +5,11 @@ namespace NativeChain.Compare;
 /// <summary>Something that is measured once, outside of the rounds, with its bar.</summary>
 internal sealed record Report(string Id, string Text, Verdict Verdict);
 
-/// <summary>Memory of training, and the time that a program takes to start.</summary>
+/// <summary>Memory of training, the time that a program takes to start, and MNIST from its files to the accuracy.</summary>
 internal static class Reports
 {
-    /// <summary>Each report by its name, to be made on demand.</summary>
-    public static IEnumerable<(string Id, Func<Report> Make)> All(Workplace place)
+    /// <summary>Each report by its name, to be made on demand; null where what it needs is not there.</summary>
+    public static IEnumerable<(string Id, Func<Report?> Make)> All(Workplace place)
     {
         foreach ((string model, string what) in ((string, string)[])[
             ("mlp", "MLP 784-100-100-10, batch 100"), ("cnn", "CNN of 3x3 convolutions 1-4-8, batch 32"), ("lstm", "LSTMs of 64 units, batch 32")])
@@ -19,6 +19,10 @@ internal static class Reports
         yield return ("memory-vgg", () => Peak(place));
         yield return ("start-up", () => StartUp.Measure(place, "start-up", compiled: false));
         yield return ("start-up-compiled", () => StartUp.Measure(place, "start-up-compiled", compiled: true));
+        Mnist mnist = new(place);
+        yield return ("mnist", () => mnist.Time(narrow: false));
+        yield return ("mnist-bfloat16", () => mnist.Time(narrow: true));
+        yield return ("mnist-accuracy", mnist.Accuracy);
     }
 
     private sealed record Loop(long Before, long LiveAfterStep, long AfterTenth, long AfterAll);

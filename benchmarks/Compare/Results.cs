@@ -20,6 +20,9 @@ internal sealed class Results(int pairs)
 
     public List<Report> Reports { get; } = [];
 
+    /// <summary>Peers that computed something else than we did.</summary>
+    public IReadOnlyList<string> Disagreements { get; set; } = [];
+
     /// <summary>Whether a bar is missed anywhere.</summary>
     public bool Missed => Summary.Of(Rows).Any(group => group.Missed) || Reports.Any(report => report.Verdict == Verdict.Missed)
         || Curve.Of(Rows).Any(curve => curve.Verdict == Verdict.Missed);
@@ -67,7 +70,7 @@ internal sealed class Results(int pairs)
         StringBuilder text = new();
         _ = text.AppendLine("# NativeChain against its peers").AppendLine()
             .AppendLine(CultureInfo.InvariantCulture, $"{Workplace.Processor}, {Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, .NET {Environment.Version}. Medians of {pairs} interleaved pairs, pinned to two processors. ")
-            .AppendLine(CultureInfo.InvariantCulture, $"The ratio is the best peer's time over ours, with its quartiles; where they are further apart than {Row.NoiseBound:P0} of it, the row is noisy: neither met nor missed. PyTorch and NumPy run with every setting of their threads, PyTorch with each of {{1, 2}} x {{1, 2}}; a peer whose fastest of {Round.Screening} samples is over {Round.Hopeless} times the best one's median is left out of the other rounds. The floor is the least that the machine needs, by its peak and its bandwidth as measured in the same rounds; its column is the share of our time that it makes up.")
+            .AppendLine(CultureInfo.InvariantCulture, $"The ratio is the best peer's time over ours, with its quartiles; where they are further apart than {Row.NoiseBound:P0} of it, the row is noisy: neither met nor missed. PyTorch, Chainer and NumPy run with every setting of their threads, PyTorch with each of {{1, 2}} x {{1, 2}}; a peer whose first sample is {Round.Outclassed} times the best one's, or whose fastest of {Round.Screening} is over {Round.Hopeless} times its median, is left out of the other rounds. Each row's runners compute the same, by the sum and the sum of squares of their results; training steps, by the number of parameters. The floor is the least that the machine needs, by its peak and its bandwidth as measured in the same rounds; its column is the share of our time that it makes up.")
             .AppendLine().AppendLine("![ratios and scaling](results.svg)").AppendLine()
             .AppendLine("| | geometric mean | worst | met | missed | noisy | floor: met | missed |").AppendLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
         List<Summary> groups = Summary.Of(Rows);
@@ -82,10 +85,14 @@ internal sealed class Results(int pairs)
         {
             Table(text, group);
         }
+        foreach (string disagreement in Disagreements)
+        {
+            _ = text.AppendLine().AppendLine($"**Not the same result, and left out:** {disagreement}.");
+        }
         List<Curve> curves = Curve.Of(Rows);
         if (Reports.Count > 0 || curves.Count > 0)
         {
-            _ = text.AppendLine().AppendLine("## Memory, start-up, scaling").AppendLine();
+            _ = text.AppendLine().AppendLine("## Memory, start-up, MNIST, scaling").AppendLine();
         }
         foreach (Report report in Reports)
         {

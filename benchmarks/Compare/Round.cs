@@ -10,6 +10,12 @@ internal sealed class Round(Runner core, Runner library, Runner machine, IReadOn
     /// <inheritdoc cref="Screening"/>
     public const double Hopeless = 1.3;
 
+    /// <summary>A peer whose first answer is this many times the best one's is left out at once.</summary>
+    public const double Outclassed = 3;
+
+    /// <summary>Who computed something else than we did, and was left out.</summary>
+    public List<string> Disagreements { get; } = [];
+
     private sealed class Entry(Runner runner)
     {
         public Runner Runner { get; } = runner;
@@ -23,13 +29,13 @@ internal sealed class Round(Runner core, Runner library, Runner machine, IReadOn
     public Row? Measure(Case test)
     {
         // The first answer of each warms it up, and shows who has the operation.
-        Runner? own = ((Runner[])[core, library]).FirstOrDefault(runner => runner.Measure(test.Parameters) is not null);
-        if (own is null)
+        (Runner Own, Answer First)? found = Answers([core, library], test).Cast<(Runner, Answer)?>().FirstOrDefault();
+        if (found is not { } own)
         {
             return null;
         }
-        Entry ours = new(own);
-        List<Entry> others = [.. Rivals(test).Where(peer => peer.Measure(test.Parameters) is not null).Select(peer => new Entry(peer))];
+        Entry ours = new(own.Own);
+        List<Entry> others = Worthy([.. Answers(Rivals(test), test)], own.First, test);
         Yardstick? yardstick = Yardstick.Of(test);
         List<double> floor = [];
         double? bytes = null;
@@ -58,6 +64,27 @@ internal sealed class Round(Runner core, Runner library, Runner machine, IReadOn
         }
         Entry? rival = others.MinBy(entry => entry.Median);
         return new Row(test, ours.Seconds, rival?.Runner.Name, rival?.Seconds, floor.Count == rounds ? floor : null, bytes);
+    }
+
+    private static IEnumerable<(Runner Runner, Answer Answer)> Answers(IEnumerable<Runner> runners, Case test) =>
+        from runner in runners
+        let answer = runner.Measure(test.Parameters, digest: true)
+        where answer is not null
+        select (runner, answer.Value);
+
+    // Those who compute the same as we do, in a time that is not hopeless from the start.
+    private List<Entry> Worthy(List<(Runner Runner, Answer Answer)> peers, Answer own, Case test)
+    {
+        foreach ((Runner runner, Answer answer) in peers.ToList())
+        {
+            if (own.Digest is not { } ours || answer.Digest is not { } theirs || !ours.Agrees(theirs, test.DType))
+            {
+                Disagreements.Add($"{test.Id}: {runner.Name} gives {answer.Digest}, we {own.Digest}");
+                _ = peers.Remove((runner, answer));
+            }
+        }
+        double best = peers.Select(peer => peer.Answer.Seconds).DefaultIfEmpty().Min();
+        return [.. peers.Where(peer => peer.Answer.Seconds <= Outclassed * best).Select(peer => new Entry(peer.Runner))];
     }
 
     // With one thread, those that were started with one.

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace NativeChain.Compare;
 
 /// <summary>What a runner answers to a case.</summary>
-internal readonly record struct Answer(double Seconds, double? Bytes);
+internal readonly record struct Answer(double Seconds, double? Bytes, Digest? Digest);
 
 /// <summary>A process that runs cases on demand: one line of JSON in, one out. Pinned to the first two processors.</summary>
 internal sealed class Runner : IDisposable
@@ -53,13 +53,19 @@ internal sealed class Runner : IDisposable
     }
 
     /// <summary>Null where it cannot run the case.</summary>
-    public Answer? Measure(JsonObject test)
+    /// <param name="digest">Whether it shall say what its result comes to.</param>
+    public Answer? Measure(JsonObject test, bool digest = false)
     {
+        if (digest)
+        {
+            test = test.DeepClone().AsObject();
+            test["digest"] = true;
+        }
         _process.StandardInput.WriteLine(test.ToJsonString());
         _process.StandardInput.Flush();
         string answer = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended while it ran {test.ToJsonString()}");
         JsonNode said = JsonNode.Parse(answer)!;
-        return said["seconds"] is { } seconds ? new Answer((double)seconds, (double?)said["bytes"]) : null;
+        return said["seconds"] is { } seconds ? new Answer((double)seconds, (double?)said["bytes"], said["digest"] is { } result ? Digest.Of(result) : null) : null;
     }
 
     public void Dispose()

@@ -68,7 +68,9 @@ internal sealed class Workplace
                 peers.Add(Runner.Start(_python, [script, "torch", $"{torch}"], Threads(Math.Max(torch, blas), blas), $" ({torch} torch, {blas} BLAS threads)", Math.Max(torch, blas)));
             }
         }
-        peers.AddRange(((int[])[1, 2]).Select(blas => Runner.Start(_python, [script, "numpy"], Threads(blas, blas), $" ({blas} BLAS threads)", blas)));
+        peers.AddRange(from name in (string[])["chainer", "numpy"]
+                       from blas in (int[])[1, 2]
+                       select Runner.Start(_python, [script, name], Threads(blas, blas), $" ({blas} BLAS threads)", blas));
         return [.. peers.OfType<Runner>()];
     }
 

@@ -1,5 +1,5 @@
 // dotnet run -c Release --project benchmarks/NativeChain.Benchmarks -- [BenchmarkDotNet's options]
-// With --serve it is a runner of Compare: a case as JSON from each line of standard input, {"seconds", "bytes"} of an operation back.
+// With --serve it is a runner of Compare: a case as JSON from each line of standard input, {"seconds", "bytes", "digest"} of an operation back.
 // With --memory and mlp, cnn or lstm it trains a small one and prints the resident memory on the way; with --memory vgg, the peak of a
 // large one beside the sum of its arrays.
 using System.Reflection;
@@ -19,7 +19,7 @@ switch (args)
         {
             using JsonDocument document = JsonDocument.Parse(line);
             Console.WriteLine(Workloads.Run(document.RootElement) is { } sample
-                ? JsonSerializer.Serialize(new { seconds = sample.Seconds, bytes = sample.Bytes })
+                ? JsonSerializer.Serialize(new { seconds = sample.Seconds, bytes = sample.Bytes, digest = sample.Digest })
                 : JsonSerializer.Serialize(new { unsupported = "no such operation here" }));
         }
         return 0;

@@ -5,19 +5,21 @@ namespace NativeChain.Benchmarks;
 /// <summary>What one operation takes.</summary>
 /// <param name="Seconds">Elapsed time.</param>
 /// <param name="Bytes">Managed memory that the calling thread allocates.</param>
-public readonly record struct Sample(double Seconds, double Bytes)
+/// <param name="Digest">Count, sum and sum of squares of what the first one came to.</param>
+public readonly record struct Sample(double Seconds, double Bytes, double[]? Digest = null)
 {
     private const double LoopSeconds = 0.03;
 
     /// <summary>The mean over a loop of about 30 ms, after a loop as long to warm up.</summary>
     /// <param name="operation">The operation.</param>
-    public static Sample Of(Action operation)
+    public static Sample Of(Func<NDArray> operation)
     {
+        double[] digest = DigestOf(operation());
         for (int count = 1; ; count *= 2)
         {
             if (OfLoop(operation, count).Seconds * count > LoopSeconds / 2)
             {
-                return OfLoop(operation, count);
+                return OfLoop(operation, count) with { Digest = digest };
             }
         }
     }
@@ -25,14 +27,20 @@ public readonly record struct Sample(double Seconds, double Bytes)
     /// <summary>The mean over a loop.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="count">How many times it runs.</param>
-    public static Sample OfLoop(Action operation, int count)
+    public static Sample OfLoop(Func<NDArray> operation, int count)
     {
         long bytes = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
         for (int i = 0; i < count; i++)
         {
-            operation();
+            _ = operation();
         }
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new Sample(seconds / count, (double)(GC.GetAllocatedBytesForCurrentThread() - bytes) / count);
+    }
+
+    private static double[] DigestOf(NDArray result)
+    {
+        double[] values = result.AsType(DType.Float64).ToArray<double>();
+        return [values.Length, values.Sum(), values.Sum(value => value * value)];
     }
 }

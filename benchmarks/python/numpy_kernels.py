@@ -20,8 +20,15 @@ def matmul(case):
     return lambda: numpy.matmul(a, b, out=y)
 
 
+def add(case):
+    if case["graph"]:
+        raise NotImplementedError
+    a, b = (uniform(case["size"], seed) for seed in (1, 2))
+    return lambda: a + b
+
+
 def program(case):
-    x, z = uniform(case["size"], 1) - numpy.float32(0.5), uniform(case["size"], 2)
+    x, z = (uniform(case["size"], seed) - numpy.float32(0.5) for seed in (1, 2))
     y = numpy.empty_like(x)
     if case["program"] == "add":
         return lambda: numpy.add(x, z, out=y)
@@ -37,20 +44,28 @@ def reduce(case):
     return lambda: getattr(x, name)(axis)
 
 
+def copied(y, x):
+    def operation():
+        numpy.copyto(y, x)
+        return y
+
+    return operation
+
+
 def copy(case):
     rows, columns = case["rows"], case["columns"]
     x = uniform(rows * columns, 1).reshape(rows, columns)
     if case["kind"] == "transposed":
         y = numpy.empty((columns, rows), x.dtype)
-        return lambda: numpy.copyto(y, x.T)
+        return copied(y, x.T)
     if case["kind"] == "concat":
         y = numpy.empty((rows // 2, 2 * columns), x.dtype)
         return lambda: numpy.concatenate([x[: rows // 2], x[rows // 2 :]], 1, out=y)
     if case["kind"] == "strided":
         y = numpy.empty((rows, columns // 2), x.dtype)
-        return lambda: numpy.copyto(y, x[:, ::2])
+        return copied(y, x[:, ::2])
     y = numpy.empty((rows, columns), numpy.float64)
-    return lambda: numpy.copyto(y, x)
+    return copied(y, x)
 
 
-OPERATIONS = {"matmul": matmul, "batched_matmul": matmul, "matvec": matmul, "program": program, "reduce": reduce, "copy": copy}
+OPERATIONS = {"add": add, "matmul": matmul, "batched_matmul": matmul, "matvec": matmul, "program": program, "reduce": reduce, "copy": copy}

@@ -1,11 +1,21 @@
-"""The cases of cases.json in another library, for Compare: peer.py torch|numpy [torch threads].
+"""The cases of cases.json in another library, for Compare: peer.py torch|chainer|numpy [torch threads].
 
 Reads a case as JSON from each line of standard input and answers with {"seconds": of one operation} or {"unsupported": why}.
-BLAS takes its threads from the environment. Exits with 3 where the library cannot be imported."""
+A case with "digest": true is answered with what the first operation came to, too. BLAS takes its threads from the environment.
+Exits with 3 where the library cannot be imported."""
 import importlib
 import json
 import sys
 import time
+
+from values import digest
+
+
+LIBRARIES = {
+    "torch": ("PyTorch", ["torch_kernels", "torch_steps"]),
+    "chainer": ("Chainer", ["chainer_steps"]),
+    "numpy": ("NumPy", ["numpy_kernels"]),
+}
 
 
 def timed(operation, seconds=0.03):
@@ -28,21 +38,24 @@ def timed(operation, seconds=0.03):
 
 
 def answer(operations, case):
-    """What to say to a case. An operation gives its own seconds, or something to time."""
+    """What to say to a case. An operation is something to time, or an answer of its own."""
     if case["operation"] not in operations:
         return {"unsupported": f"no operation {case['operation']}"}
     try:
         made = operations[case["operation"]](case)
     except NotImplementedError:
         return {"unsupported": case["id"]}
-    return {"seconds": made if isinstance(made, float) else timed(made)}
+    if isinstance(made, dict):
+        return made
+    first = {"digest": digest(made())} if case.get("digest") else {}
+    return first | {"seconds": timed(made)}
 
 
 def main():
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    modules = {"torch": ["torch_kernels", "torch_steps"], "numpy": ["numpy_kernels"]}
-    if name not in modules:
+    if name not in LIBRARIES:
         sys.exit(__doc__)
+    title, modules = LIBRARIES[name]
     try:
         library = importlib.import_module(name)
     except ImportError as error:
@@ -52,9 +65,9 @@ def main():
         library.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
         library.set_flush_denormal(True)
     operations = {}
-    for module in modules[name]:
+    for module in modules:
         operations |= importlib.import_module(module).OPERATIONS
-    print(json.dumps({"name": {"torch": "PyTorch", "numpy": "NumPy"}[name], "version": library.__version__}), flush=True)
+    print(json.dumps({"name": title, "version": library.__version__}), flush=True)
     for line in sys.stdin:
         print(json.dumps(answer(operations, json.loads(line))), flush=True)
 

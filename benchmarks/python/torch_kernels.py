@@ -37,7 +37,7 @@ def convolution(case):
     weight = tensor([case["out"], case["in"] // groups, kernel, kernel], 2, 0.5)
     if case["direction"] == "forward":
         return lambda: torch.conv2d(x, weight, None, stride, pad, 1, groups)
-    gy = torch.ones_like(torch.conv2d(x, weight, None, stride, pad, 1, groups))
+    gy = tensor(torch.conv2d(x, weight, None, stride, pad, 1, groups).shape, 3, 0.5)
     mask = [case["direction"] == "data", case["direction"] == "filter", False]
     return lambda: aten.convolution_backward(gy, x, weight, None, [stride] * 2, [pad] * 2, [1, 1], False, [0, 0], groups, mask)
 
@@ -63,7 +63,8 @@ def batch_normalization(case):
     y, mean, invstd = aten.native_batch_norm(x, gamma, beta, None, None, True, 0.1, 1e-5)
     if case["direction"] == "forward":
         return lambda: aten.native_batch_norm(x, gamma, beta, None, None, True, 0.1, 1e-5)
-    return lambda: aten.native_batch_norm_backward(y, x, gamma, None, None, mean, invstd, True, 1e-5, [True] * 3)
+    gy = tensor(x.shape, 2)
+    return lambda: aten.native_batch_norm_backward(gy, x, gamma, None, None, mean, invstd, True, 1e-5, [True] * 3)
 
 
 def layer_normalization(case):
@@ -72,7 +73,8 @@ def layer_normalization(case):
     y, mean, rstd = aten.native_layer_norm(x, [columns], gamma, beta, 1e-5)
     if case["direction"] == "forward":
         return lambda: aten.native_layer_norm(x, [columns], gamma, beta, 1e-5)
-    return lambda: aten.native_layer_norm_backward(y, x, [columns], mean, rstd, gamma, beta, [True] * 3)
+    gy = tensor(x.shape, 2)
+    return lambda: aten.native_layer_norm_backward(gy, x, [columns], mean, rstd, gamma, beta, [True] * 3)
 
 
 def softmax(case):
@@ -90,7 +92,7 @@ def softmax_cross_entropy(case):
     if case["direction"] == "forward":
         def forward():
             with torch.no_grad():
-                F.cross_entropy(x, t)
+                return F.cross_entropy(x, t)
         return forward
     log_p = torch.log_softmax(x.detach(), 1)
     weight = torch.tensor(float(rows))
@@ -155,7 +157,12 @@ def optimizer(case):
             p.grad = tensor(shape, len(parameters) + 1)
             parameters.append(p)
     made = torch.optim.Adam(parameters) if case["rule"] == "adam" else torch.optim.SGD(parameters, lr=0.01, momentum=0.9)
-    return made.step
+
+    def step():
+        made.step()
+        return parameters
+
+    return step
 
 
 OPERATIONS = {

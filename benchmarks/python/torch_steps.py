@@ -4,7 +4,7 @@ import time
 import numpy
 import torch
 
-from values import uniform
+from values import trained, uniform
 
 
 def add(case):
@@ -25,12 +25,13 @@ def adds_backward(case):
             y = y + x
         x.grad = None
         y.backward(gy)
+        return x.grad
 
     return operation
 
 
 def train(model, shape, case):
-    """Seconds of a step: forward, backward and update."""
+    """A step: forward, backward and update."""
     batch, classes = case["batch"], case["units"][-1]
     optimizer = torch.optim.Adam(model.parameters())
     size = batch * int(numpy.prod(shape))
@@ -44,7 +45,8 @@ def train(model, shape, case):
         loss = torch.nn.functional.cross_entropy(model(xs[step % 10]), ts[step % 10])
         loss.backward()
         optimizer.step()
-    return (time.perf_counter() - start) / (case["last_step"] - case["first_step"])
+    seconds = (time.perf_counter() - start) / (case["last_step"] - case["first_step"])
+    return trained(seconds, sum(parameter.numel() for parameter in model.parameters()))
 
 
 def fully_connected(units):
@@ -89,6 +91,7 @@ def lstm(case):
     model = torch.nn.LSTM(units, units)
     x = torch.from_numpy(uniform(steps * batch * units, 0).reshape(steps, batch, units)).requires_grad_()
     gy = torch.ones(steps, batch, units)
+    weights = numpy.zeros(sum(parameter.numel() for parameter in model.parameters()))  # random ones say no more than their number
 
     def operation():
         for parameter in model.parameters():
@@ -96,6 +99,7 @@ def lstm(case):
         x.grad = None
         y, _ = model(x)
         y.backward(gy)
+        return weights
 
     return operation
 

@@ -34,6 +34,19 @@ Tensor uniform(const Shape& shape, int64_t seed, DType dtype = DType::float32, d
   return dtype == DType::float32 ? t : t.astype(dtype);
 }
 
+std::function<Digest()> digest_of(const std::vector<Tensor>& results) {
+  return [=] {
+    Digest digest;
+    for (const Tensor& result : results) {
+      const Tensor wide = result.astype(DType::float64);
+      digest.count += wide.size();
+      digest.add(static_cast<const double*>(wide.descriptor()->base), wide.size());
+    }
+    return digest;
+  };
+}
+Operation operation(std::function<void()> execute, const Tensor& result) { return {std::move(execute), digest_of({result})}; }
+
 // y = a . b, each of them as cases name it: the view that is transposed is stored the other way round.
 Operation matmul(const Case& c) {
   set_threads(c);
@@ -55,7 +68,7 @@ Operation matmul(const Case& c) {
     shape.insert(shape.end(), {at("m"), c.value("n", int64_t{1})});
     return shape;
   }(), dtype == DType::bfloat16 ? DType::float32 : dtype);
-  return [=] { check(nc_matmul(y.context(), a.descriptor(), b.descriptor(), nullptr, nullptr, nullptr, y.descriptor())); };
+  return operation([=] { check(nc_matmul(y.context(), a.descriptor(), b.descriptor(), nullptr, nullptr, nullptr, y.descriptor())); }, y);
 }
 
 Operation convolution(const Case& c) {
@@ -69,15 +82,15 @@ Operation convolution(const Case& c) {
   const Tensor y = uniform({at("batch"), at("out"), out, out}, 3, DType::float32, 0.5);
   nc_context* const context = x.context();
   if (is(c, "direction", "forward"))
-    return [=] {
+    return operation([=] {
       check(nc_convolution_forward(context, x.descriptor(), W.descriptor(), &window, nullptr, nullptr, nullptr, y.descriptor()));
-    };
+    }, y);
   if (is(c, "direction", "data"))
-    return [=] {
+    return operation([=] {
       check(nc_convolution_data(context, y.descriptor(), W.descriptor(), &window, nullptr, nullptr, nullptr, x.descriptor()));
-    };
+    }, x);
   if (is(c, "direction", "filter"))
-    return [=] { check(nc_convolution_filter(context, x.descriptor(), y.descriptor(), &window, W.descriptor())); };
+    return operation([=] { check(nc_convolution_filter(context, x.descriptor(), y.descriptor(), &window, W.descriptor())); }, W);
   unsupported(c);
 }
 
@@ -91,34 +104,34 @@ Operation pooling(const Case& c) {
   const Tensor indices = Tensor::empty(y.shape(), DType::int32), gx = Tensor::empty(x.shape());
   nc_context* const context = x.context();
   const bool forward = is(c, "direction", "forward"), max = is(c, "operation", "max_pooling");
-  const Operation pool = [=] {
+  const auto pool = [=] {
     check(max ? nc_max_pooling(context, x.descriptor(), &window, y.descriptor(), indices.descriptor())
               : nc_average_pooling(context, x.descriptor(), &window, NC_DIVISOR_SIZE, y.descriptor()));
   };
-  if (forward) return pool;
+  if (forward) return operation(pool, y);
   pool();
-  return [=] {
+  return operation([=] {
     check(max ? nc_max_pooling_grad(context, y.descriptor(), indices.descriptor(), &window, gx.descriptor())
               : nc_average_pooling_grad(context, y.descriptor(), &window, NC_DIVISOR_SIZE, gx.descriptor()));
-  };
+  }, gx);
 }
 
 // Of x, with one mean for each element of `statistics` and one factor for each of `factors`.
 Operation normalization(const Case& c, const Tensor& x, const Shape& statistics, const Shape& factors) {
-  const Tensor y = uniform(x.shape(), 2), gx = Tensor::empty(x.shape()), mean = Tensor::empty(statistics);
+  const Tensor y = Tensor::empty(x.shape()), gy = uniform(x.shape(), 2), gx = Tensor::empty(x.shape()), mean = Tensor::empty(statistics);
   const Tensor variance = Tensor::empty(statistics), gamma = Tensor::ones(factors), beta = Tensor::zeros(factors);
   const Tensor ggamma = Tensor::empty(factors), gbeta = Tensor::empty(factors);
   nc_context* const context = x.context();
-  const Operation forward = [=] {
+  const auto forward = [=] {
     check(nc_normalization(context, x.descriptor(), gamma.descriptor(), beta.descriptor(), 1e-5, y.descriptor(),
                            mean.descriptor(), variance.descriptor()));
   };
-  if (is(c, "direction", "forward")) return forward;
+  if (is(c, "direction", "forward")) return operation(forward, y);
   forward();
-  return [=] {
-    check(nc_normalization_grad(context, x.descriptor(), gamma.descriptor(), y.descriptor(), mean.descriptor(),
+  return operation([=] {
+    check(nc_normalization_grad(context, x.descriptor(), gamma.descriptor(), gy.descriptor(), mean.descriptor(),
                                 variance.descriptor(), 1e-5, gx.descriptor(), ggamma.descriptor(), gbeta.descriptor()));
-  };
+  }, gx);
 }
 
 Operation batch_normalization(const Case& c) {
@@ -139,8 +152,8 @@ Operation softmax(const Case& c) {
   const At at(c);
   const Tensor x = uniform({at("rows"), at("columns")}, 1), y = nativechain::softmax(x), gx = Tensor::empty(x.shape());
   nc_context* const context = x.context();
-  if (is(c, "direction", "forward")) return [=] { check(nc_softmax(context, x.descriptor(), 1, y.descriptor())); };
-  return [=] { check(nc_softmax_grad(context, y.descriptor(), x.descriptor(), 1, gx.descriptor())); };
+  if (is(c, "direction", "forward")) return operation([=] { check(nc_softmax(context, x.descriptor(), 1, y.descriptor())); }, y);
+  return operation([=] { check(nc_softmax_grad(context, y.descriptor(), x.descriptor(), 1, gx.descriptor())); }, gx);
 }
 
 Operation softmax_cross_entropy(const Case& c) {
@@ -151,14 +164,15 @@ Operation softmax_cross_entropy(const Case& c) {
   const Tensor loss = Tensor::empty(t.shape()), g = Tensor::full({}, 1.0 / static_cast<double>(at("rows")));
   const Tensor gs = g.broadcast_to(t.shape());
   nc_context* const context = x.context();
-  const Operation forward = [=] {
+  const auto forward = [=] {
     check(nc_softmax_cross_entropy(context, x.descriptor(), t.descriptor(), nullptr, -1, log_p.descriptor(), loss.descriptor()));
   };
-  if (is(c, "direction", "forward")) return forward;
+  // The peers' loss is the mean over the rows.
+  if (is(c, "direction", "forward")) return {forward, [=] { return digest_of({mean(loss)})(); }};
   forward();
-  return [=] {
+  return operation([=] {
     check(nc_softmax_cross_entropy_grad(context, log_p.descriptor(), t.descriptor(), nullptr, -1, gs.descriptor(), gx.descriptor()));
-  };
+  }, gx);
 }
 
 // Rows by number, and their gradient: a matrix of zeros to which rows are added.
@@ -167,18 +181,18 @@ Operation embedding(const Case& c) {
   const At at(c);
   const Tensor W = uniform({at("vocabulary"), at("columns")}, 1);
   const Tensor ids = (uniform({at("count")}, 2) * static_cast<double>(at("vocabulary"))).astype(DType::int32);
-  const Tensor y = Tensor::empty({at("count"), at("columns")});
+  const Tensor y = uniform({at("count"), at("columns")}, 3);
   nc_context* const context = W.context();
   if (is(c, "direction", "forward"))
-    return [=] {
+    return operation([=] {
       const int32_t axis = 0;
       check(nc_gather(context, W.descriptor(), ids.descriptor(), &axis, 1, y.descriptor()));
-    };
-  return [=] {
+    }, y);
+  return operation([=] {
     const int32_t axis = 0;
     check(nc_fill(context, nc_scalar{nullptr, 0, 0}, W.descriptor()));
     check(nc_scatter_add(context, y.descriptor(), ids.descriptor(), &axis, 1, W.descriptor()));
-  };
+  }, W);
 }
 
 constexpr double kGeluScale = 0.7978845608028654, kGeluCube = 0.044715;  // sqrt(2 / pi); Hendrycks and Gimpel, 2016
@@ -215,10 +229,10 @@ Operation program(const Case& c) {
     views.push_back(*operands.back().descriptor());
   }
   const Tensor y = Tensor::empty(operands[0].shape());
-  return [=] {
+  return operation([=] {
     (void)operands;  // whose memory the views show
     check(nc_program_run(y.context(), built.get(), views.data(), nullptr, y.descriptor()));
-  };
+  }, y);
 }
 
 Operation reduce(const Case& c) {
@@ -236,16 +250,16 @@ Operation reduce(const Case& c) {
     trace.add(NC_OP_STORE, square(value - centre).index(), 0);
     const Program squared_deviation(trace.code, 2, 0, 1, DType::float32);
     const std::vector<nc_tensor> inputs{*x.descriptor(), *mean.broadcast_to(x.shape()).descriptor()};
-    return [=] {
+    return operation([=] {
       check(nc_reduce(context, NC_REDUCE_MEAN, nullptr, x.descriptor(), 1, nullptr, mean.descriptor()));
       check(nc_reduce(context, NC_REDUCE_MEAN, squared_deviation.get(), inputs.data(), 2, nullptr, y.descriptor()));
-    };
+    }, y);
   }
   static const std::map<std::string, int32_t> codes{
       {"sum", NC_REDUCE_SUM}, {"mean", NC_REDUCE_MEAN}, {"max", NC_REDUCE_MAX}, {"argmax", NC_REDUCE_ARGMAX}};
   const int32_t code = codes.at(name);
   const Tensor y = Tensor::empty(shape, code == NC_REDUCE_ARGMAX ? DType::int64 : DType::float32);
-  return [=] { check(nc_reduce(context, code, nullptr, x.descriptor(), 1, nullptr, y.descriptor())); };
+  return operation([=] { check(nc_reduce(context, code, nullptr, x.descriptor(), 1, nullptr, y.descriptor())); }, y);
 }
 
 Operation copy(const Case& c) {
@@ -254,9 +268,10 @@ Operation copy(const Case& c) {
   const Tensor x = uniform({at("rows"), at("columns")}, 1);
   nc_context* const context = x.context();
   const auto copies = [=](const std::vector<Tensor>& from, const std::vector<Tensor>& to) -> Operation {
-    return [=] {
+    const auto execute = [=] {
       for (size_t i = 0; i < from.size(); i++) check(nc_copy(context, from[i].descriptor(), to[i].descriptor()));
     };
+    return {execute, digest_of(to)};
   };
   if (is(c, "kind", "transposed")) return copies({x.transpose()}, {Tensor::empty({at("columns"), at("rows")})});
   if (is(c, "kind", "strided")) {
@@ -272,8 +287,9 @@ Operation copy(const Case& c) {
   unsupported(c);
 }
 
-// The update of all parameters of an MLP in one call, as the optimizers of the C# layer make it.
+// The first update of all parameters of an MLP in one call, as the optimizers of the C# layer make it.
 Operation optimizer(const Case& c) {
+  constexpr double kFirstRate = 0.001 * 0.03162277660168379 / 0.1;  // alpha sqrt(1 - beta2) / (1 - beta1)
   set_threads(c);
   detail::Trace trace;
   int32_t inputs = 0, outputs = 0;
@@ -282,7 +298,7 @@ Operation optimizer(const Case& c) {
   const Value p = load(), g = load();
   if (is(c, "rule", "adam")) {
     const Value m = load(), v = load(), m1 = m + 0.1 * (g - m), v1 = v + 0.001 * (g * g - v);
-    store(p - 0.001 * m1 / (sqrt(v1) + 1e-8));
+    store(p - kFirstRate * m1 / (sqrt(v1) + 1e-8));
     store(m1);
     store(v1);
   } else {
@@ -291,24 +307,27 @@ Operation optimizer(const Case& c) {
     store(v1);
   }
   const Program built(trace.code, inputs, 0, outputs, DType::float32, NC_PROGRAM_FLUSH_DENORMALS);
-  std::vector<Tensor> held;
+  std::vector<Tensor> held, parameters;
   std::vector<nc_tensor> ins, outs;
   const std::vector<int64_t> units = c.at("units");
   for (size_t layer = 1; layer < units.size(); layer++) {
     for (const Shape& shape : {Shape{units[layer], units[layer - 1]}, Shape{units[layer]}}) {
       for (int32_t i = 0; i < inputs; i++) {
-        held.push_back(uniform(shape, static_cast<int64_t>(held.size())));
+        const auto seed = static_cast<int64_t>(parameters.size());
+        held.push_back(i < 2 ? uniform(shape, seed + i) : Tensor::zeros(shape));
         ins.push_back(*held.back().descriptor());
         if (i != 1) outs.push_back(ins.back());
       }
+      parameters.push_back(held[held.size() - static_cast<size_t>(inputs)]);
     }
   }
   nc_context* const context = held[0].context();
   const auto count = static_cast<int32_t>(ins.size()) / inputs;
-  return [=] {
+  const auto update = [=] {
     (void)held;  // whose memory the views show
     check(nc_program_run_many(context, built.get(), count, ins.data(), nullptr, outs.data()));
   };
+  return {update, digest_of(parameters)};
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ Operation peak(const Case& c) {
   const int threads = threads_of(c);
   const auto workers = std::make_shared<Workers>(threads);
   const auto steps = static_cast<int64_t>(c.at("operations").get<double>() / measured.operations / threads);
-  return [=] { workers->run([&](int) { sink = measured.loop(steps); }); };
+  return {[=] { workers->run([&](int) { sink = measured.loop(steps); }); }, nullptr};
 }
 
 // In huge pages where there are any, as the core's own large blocks are.
@@ -176,13 +176,14 @@ Operation stream_copy(const Case& c) {
   const auto workers = std::make_shared<Workers>(threads);
   const auto from = block(half), to = block(half);
   const auto copying = [=](bool past) -> Operation {
-    return [=] {
+    const auto copy = [=] {
       workers->run([&](int index) {
         const Share share(half, threads, index);
         if (past) return copy_past_the_caches(from.get(), to.get(), share);
         std::memcpy(to.get() + share.first, from.get() + share.first, static_cast<size_t>(share.end - share.first));
       });
     };
+    return {copy, nullptr};
   };
   const Operation through = copying(false), past = copying(true);
   return seconds_of(past) < seconds_of(through) ? past : through;
@@ -193,7 +194,7 @@ Operation stream_read(const Case& c) {
   const int threads = threads_of(c);
   const auto workers = std::make_shared<Workers>(threads);
   const auto from = block(bytes);
-  return [=] { workers->run([&](int index) { sink = read(from.get(), Share(bytes, threads, index)); }); };
+  return {[=] { workers->run([&](int index) { sink = read(from.get(), Share(bytes, threads, index)); }); }, nullptr};
 }
 
 }  // namespace

@@ -18,7 +18,15 @@ Case answer(const Operations& operations, const std::string& line) {
     const Case c = Case::parse(line);
     const auto found = operations.find(c.at("operation"));
     if (found == operations.end()) return {{"unsupported", "no operation " + c.at("operation").get<std::string>()}};
-    return {{"seconds", seconds_of(found->second(c))}};
+    const Operation operation = found->second(c);
+    Case said;
+    if (c.value("digest", false) && operation.digest) {
+      operation();
+      const Digest digest = operation.digest();
+      said["digest"] = {digest.count, digest.sum, digest.squares};
+    }
+    said["seconds"] = seconds_of(operation);
+    return said;
   } catch (const std::exception& e) {
     return {{"unsupported", e.what()}};
   }

@@ -18,8 +18,26 @@ struct Unsupported : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// One execution of a case, whose operands are made.
-using Operation = std::function<void()>;
+// What a result comes to in any order of its elements, so that runners that keep theirs in layouts of their own can be compared.
+struct Digest {
+  template <class T>
+  void add(const T* values, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+      const auto value = static_cast<double>(values[i]);
+      sum += value;
+      squares += value * value;
+    }
+  }
+  int64_t count = 0;  // of the elements that the result has by its shape
+  double sum = 0, squares = 0;
+};
+
+// A case whose operands are made: one execution of it, and what the first one came to, where that says anything.
+struct Operation {
+  void operator()() const { execute(); }
+  std::function<void()> execute;
+  std::function<Digest()> digest;
+};
 // Makes the operands of a case, and sets the threads that it asks for.
 using Factory = std::function<Operation(const Case&)>;
 using Operations = std::map<std::string, Factory>;
@@ -39,7 +57,8 @@ void fill_uniform(T* values, int64_t count, int64_t seed, double shift = 0) {
 // Seconds of one execution: the mean over a loop of about 30 ms, after a loop as long to warm up; what takes 60 ms warms itself.
 double seconds_of(const Operation& operation);
 
-// Answers each case on standard input with one line: {"seconds": ...} or {"unsupported": "why"}.
+// Answers each case on standard input with one line: {"seconds": ...} or {"unsupported": "why"}. A case with "digest": true is answered
+// with {"digest": [count, sum, squares]} too.
 int serve(const std::string& name, const std::string& version, const Operations& operations);
 
 }  // namespace nc::benchmarks

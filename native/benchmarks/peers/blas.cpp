@@ -43,6 +43,15 @@ std::shared_ptr<T[]> uniform(int64_t count, int64_t seed) {
   return values;
 }
 
+template <class T>
+std::function<Digest()> digest_of(const std::shared_ptr<T[]>& y, int64_t count) {
+  return [=] {
+    Digest digest{count};
+    digest.add(y.get(), count);
+    return digest;
+  };
+}
+
 template <class T, class Gemm>
 Operation products(const Case& c, Gemm* gemm) {
   if (!gemm) unsupported(c);
@@ -51,11 +60,12 @@ Operation products(const Case& c, Gemm* gemm) {
   const bool ta = layout == "tn", tb = layout == "nt";
   const int64_t a_size = int64_t{m} * k, b_size = int64_t{k} * n, y_size = int64_t{m} * n;
   const auto a = uniform<T>(batch * a_size, 1), b = uniform<T>(batch * b_size, 2), y = uniform<T>(batch * y_size, 3);
-  return [=] {
+  const auto multiply = [=] {
     for (int i = 0; i < batch; i++)
       gemm(kRowMajor, ta ? kTrans : kNoTrans, tb ? kTrans : kNoTrans, m, n, k, T{1}, a.get() + i * a_size, ta ? m : k,
            b.get() + i * b_size, tb ? k : n, T{0}, y.get() + i * y_size, n);
   };
+  return {multiply, digest_of(y, batch * y_size)};
 }
 
 void set_threads(const Blas& blas, const Case& c) {
@@ -76,7 +86,7 @@ Operations operations_of(const Blas& blas) {
     auto* const gemv = blas.function<Gemv32>("cblas_sgemv");
     if (dtype_of(c) != "float32" || !gemv) unsupported(c);
     const auto a = uniform<float>(int64_t{m} * k, 1), x = uniform<float>(k, 2), y = uniform<float>(m, 3);
-    return [=] { gemv(kRowMajor, kNoTrans, m, k, 1, a.get(), k, x.get(), 1, 0, y.get(), 1); };
+    return {[=] { gemv(kRowMajor, kNoTrans, m, k, 1, a.get(), k, x.get(), 1, 0, y.get(), 1); }, digest_of(y, m)};
   };
   return {{"matmul", matmul}, {"batched_matmul", matmul}, {"matvec", matvec}};
 }

@@ -131,6 +131,20 @@ public sealed class CompareTests
         }
     }
 
+    [Test]
+    public void ResultsAgreeUpToTheRoundingOfTheirDType()
+    {
+        Digest ours = new(1000, 3, 2000);
+        Assert.That(ours.Agrees(ours, "float64"), Is.True);
+        Assert.That(ours.Agrees(new(1000, 3.1, 2000.1), "float32"), Is.True, "the sum cancels: its terms come to 1400");
+        Assert.That(ours.Agrees(new(1000, 3.1, 2000), "float64"), Is.False);
+        Assert.That(ours.Agrees(new(1000, 3.2, 2000), "float32"), Is.False, "the sum");
+        Assert.That(ours.Agrees(new(1000, 3, 2001), "float32"), Is.False, "the squares");
+        Assert.That(ours.Agrees(new(1000, 3, 2001), "bfloat16"), Is.True);
+        Assert.That(ours.Agrees(new(1001, 3, 2000), "bfloat16"), Is.False, "an element more");
+        Assert.That(ours.Agrees(new(1000, double.NaN, double.NaN), "float32"), Is.False);
+    }
+
     private static Row RowOf(string id, List<double> ours, List<double> theirs, List<double>? floor) =>
         new(CaseList.Load(List).Single(c => c.Id == id), ours, "peer", theirs, floor, null);
 }
