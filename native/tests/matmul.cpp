@@ -108,6 +108,44 @@ TEST(Matmul, EveryLayout) {
   }
 }
 
+// Operands read where they lie or packed: small ones, rows whole pages apart, more columns than are read in place.
+TEST(Matmul, InPlaceAndPacked) {
+  const Shape shapes[] = {{30, 1024, 40}, {40, 53, 1024}, {33, 70, 1100}, {61, 67, 131},
+                          {29, 300, 64},  {64, 64, 64},   {15, 16, 33}};
+  for (const Shape& s : shapes) {
+    for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64}) {
+      for (const char* la : {"plain", "transposed", "padded", "backwards", "spread"}) {
+        for (const char* lb : {"plain", "transposed", "padded"}) {
+          SCOPED_TRACE(testing::Message()
+                       << s[0] << "x" << s[1] << "x" << s[2] << " " << la << " " << lb << " " << nc_dtype_name(dtype));
+          const Tensor a = matrix(dtype, s[0], s[1], la, 23), b = matrix(dtype, s[1], s[2], lb, 24);
+          const Tensor y(dtype, {s[0], s[2]});
+          ASSERT_TRUE(succeeded(matmul(a, b, y)));
+          expect_close(y, product_of(a, b), 0, bound(dtype, s[1]));
+        }
+      }
+    }
+  }
+}
+
+// Dots of few rows: every width of their groups, and every rest of rows and of the depth.
+TEST(Matmul, DotsOfFewRows) {
+  for (int64_t few = 1; few <= 17; few++) {
+    for (const auto& [many, depth] : {std::pair<int64_t, int64_t>{5, 65}, {7, 1031}, {34, 127}, {103, 999}}) {
+      for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64}) {
+        for (bool wide : {false, true}) {
+          const int64_t m = wide ? few : many, n = wide ? many : few;
+          SCOPED_TRACE(testing::Message() << m << "x" << depth << "x" << n << " " << nc_dtype_name(dtype));
+          const Tensor a = matrix(dtype, m, depth, "plain", 25), b = matrix(dtype, depth, n, "transposed", 26);
+          const Tensor y(dtype, {m, n});
+          ASSERT_TRUE(succeeded(matmul(a, b, y)));
+          expect_close(y, product_of(a, b), 0, bound(dtype, depth));
+        }
+      }
+    }
+  }
+}
+
 TEST(Matmul, AllDtypes) {
   for (nc_dtype dtype : kAllDtypes) {
     for (const Shape& s : {Shape{2, 3, 2}, Shape{37, 41, 43}, Shape{9, 300, 40}}) {
@@ -215,17 +253,29 @@ TEST(Matmul, LeadingAxesAreBroadcast) {
 }
 
 TEST(Matmul, NonFiniteValuesStayInTheirRowsAndColumns) {
-  for (const Shape& s : {Shape{3, 3, 2}, Shape{50, 70, 40}, Shape{100, 200, 9}, Shape{1, 90, 90}}) {
-    const Tensor a(NC_FLOAT32, {s[0], s[1]}), b(NC_FLOAT32, {s[1], s[2]}), y(NC_FLOAT32, {s[0], s[2]});
-    a.set(std::vector<double>(static_cast<size_t>(a.size()), 1));
-    b.set(std::vector<double>(static_cast<size_t>(b.size()), 1));
-    std::vector<double> expected(static_cast<size_t>(y.size()), static_cast<double>(s[1]));
-    a.data<float>()[(s[0] - 1) * s[1] + 1] = static_cast<float>(kInfinity);
-    b.data<float>()[1 * s[2] + s[2] - 1] = static_cast<float>(kNaN);
-    for (int64_t j = 0; j < s[2]; j++) expected[(s[0] - 1) * s[2] + j] = kInfinity;
-    for (int64_t i = 0; i < s[0]; i++) expected[i * s[2] + s[2] - 1] = kNaN;
-    ASSERT_TRUE(succeeded(matmul(a, b, y)));
-    expect_close(y, expected, 0);
+  const Shape shapes[] = {{3, 3, 2},     {16, 16, 16}, {17, 19, 33}, {50, 70, 40},  {100, 200, 9},
+                          {100, 999, 7}, {1, 90, 90},  {90, 90, 1},  {20, 1024, 40}};
+  for (const Shape& s : shapes) {
+    for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64}) {
+      for (const char* la : {"plain", "transposed"}) {
+        for (const char* lb : {"plain", "transposed"}) {
+          SCOPED_TRACE(testing::Message() << s[0] << "x" << s[1] << "x" << s[2] << " " << la << " " << lb);
+          const Tensor a = matrix(dtype, s[0], s[1], la, 27), b = matrix(dtype, s[1], s[2], lb, 28);
+          const Tensor y(dtype, {s[0], s[2]});
+          std::vector<double> av(static_cast<size_t>(a.size()), 1), bv(static_cast<size_t>(b.size()), 1);
+          std::vector<double> expected(static_cast<size_t>(y.size()), static_cast<double>(s[1]));
+          // In the last row and column, and at the end of the depth.
+          av[static_cast<size_t>(s[0] * s[1] - 1)] = kInfinity;
+          bv[static_cast<size_t>(s[1] * s[2] - 1)] = kNaN;
+          a.set(av);
+          b.set(bv);
+          for (int64_t j = 0; j < s[2]; j++) expected[static_cast<size_t>((s[0] - 1) * s[2] + j)] = kInfinity;
+          for (int64_t i = 0; i < s[0]; i++) expected[static_cast<size_t>(i * s[2] + s[2] - 1)] = kNaN;
+          ASSERT_TRUE(succeeded(matmul(a, b, y)));
+          expect_close(y, expected, 0);
+        }
+      }
+    }
   }
 }
 
@@ -333,23 +383,35 @@ TEST(Matmul, ResultsDoNotDependOnThreads) {
   struct Case {
     Shape a, b;
   };
-  const Case cases[] = {{{100, 784}, {784, 300}},
-                        {{500, 300}, {300, 400}},
-                        {{1, 700}, {700, 3000}},
-                        {{2000, 300}, {300, 10}},
-                        {{30, 20, 30}, {30, 30, 20}}};
+  const Case cases[] = {{{100, 784}, {784, 300}},  {{500, 300}, {300, 400}},    {{1, 700}, {700, 3000}},
+                        {{1500, 2000}, {2000, 1}}, {{2000, 300}, {300, 10}},    {{128, 128}, {128, 130}},
+                        {{57, 1024}, {1024, 300}}, {{30, 20, 30}, {30, 30, 20}}};
   for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_BFLOAT16, NC_INT32}) {
     for (const Case& c : cases) {
-      const Tensor a = Tensor::random(dtype, c.a, 17, -9, 9), b = Tensor::random(dtype, c.b, 18, -9, 9);
-      Shape shape = c.a;
-      shape.back() = c.b.back();
-      std::vector<double> first;
-      for (int32_t count : {1, 2, 3, 8}) {
-        ASSERT_TRUE(succeeded(nc_set_num_threads(count)));
-        const Tensor y(dtype, shape);
-        ASSERT_TRUE(succeeded(matmul(a, b, y)));
-        if (count == 1) first = y.values();
-        ASSERT_EQ(y.values(), first) << count << " threads";
+      const size_t axes = c.a.size();
+      const auto operand = [&](const Shape& shape, bool transposed, unsigned seed) {
+        Shape stored = shape;
+        if (transposed) std::swap(stored[axes - 2], stored[axes - 1]);
+        const Tensor t = Tensor::random(dtype, stored, seed, -9, 9);
+        if (!transposed) return t;
+        return t.view([&](nc_tensor& v) {
+          std::swap(v.shape[axes - 2], v.shape[axes - 1]);
+          std::swap(v.strides[axes - 2], v.strides[axes - 1]);
+        });
+      };
+      // The sums are packed in the same order whatever the dtype: float32 stands for all in the other layouts.
+      for (int layout = 0; layout < (dtype == NC_FLOAT32 ? 4 : 1); layout++) {
+        const Tensor a = operand(c.a, layout & 1, 17), b = operand(c.b, layout & 2, 18);
+        Shape shape = c.a;
+        shape.back() = c.b.back();
+        std::vector<double> first;
+        for (int32_t count : {1, 2, 3, 8}) {
+          ASSERT_TRUE(succeeded(nc_set_num_threads(count)));
+          const Tensor y(dtype, shape);
+          ASSERT_TRUE(succeeded(matmul(a, b, y)));
+          if (count == 1) first = y.values();
+          ASSERT_EQ(y.values(), first) << count << " threads, layout " << layout;
+        }
       }
     }
   }

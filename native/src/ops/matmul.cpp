@@ -7,12 +7,16 @@
 namespace nc {
 namespace {
 
-nc_tensor broadcast_operand(const char* name, const nc_tensor& x, const nc_tensor& y, int64_t rows, int64_t columns) {
+// x, rows x columns, with the leading axes of y: itself where neither has any, else in `full`.
+const nc_tensor* broadcast_operand(const char* name, const nc_tensor& x, const nc_tensor& y, int64_t rows,
+                                   int64_t columns, nc_tensor& full) {
+  if (x.ndim == 2 && y.ndim == 2) return &x;
   int64_t shape[NC_MAX_DIMS];
   for (int i = 0; i < y.ndim - 2; i++) shape[i] = y.shape[i];
   shape[y.ndim - 2] = rows;
   shape[y.ndim - 1] = columns;
-  return broadcast_to(name, x, y.ndim, shape);
+  full = broadcast_to(name, x, y.ndim, shape);
+  return &full;
 }
 
 void check_matrix(const nc_context* ctx, const char* name, const nc_tensor* t) {
@@ -20,8 +24,8 @@ void check_matrix(const nc_context* ctx, const char* name, const nc_tensor* t) {
   if (t->ndim < 2) fail(NC_INVALID_SHAPE, "%s: needs two axes or more, has shape %s", name, shape_text(*t).c_str());
 }
 
-void multiply(nc_context* context, int32_t precision, const nc_tensor* a, const nc_tensor* b,
-              const nc_program* program, const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor* y) {
+void multiply(nc_context* context, int32_t precision, const nc_tensor* a, const nc_tensor* b, const nc_program* program,
+              const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor* y) {
   check_not_null("context", context);
   if (precision != NC_MATMUL_FLOAT32 && precision != NC_MATMUL_BFLOAT16)
     fail(NC_INVALID_ARGUMENT, "precision is %d; 0 is float32, 1 is bfloat16", precision);
@@ -37,8 +41,9 @@ void multiply(nc_context* context, int32_t precision, const nc_tensor* a, const 
   if (y->shape[y->ndim - 2] != m || y->shape[y->ndim - 1] != n)
     fail(NC_INVALID_SHAPE, "y: shape %s, but a %s . b %s has (..., %lld, %lld)", shape_text(*y).c_str(),
          shape_text(*a).c_str(), shape_text(*b).c_str(), static_cast<long long>(m), static_cast<long long>(n));
-  const nc_tensor full_a = broadcast_operand("a", *a, *y, m, k);
-  const nc_tensor full_b = broadcast_operand("b", *b, *y, k, n);
+  nc_tensor a_storage, b_storage;
+  const nc_tensor* const full_a = broadcast_operand("a", *a, *y, m, k, a_storage);
+  const nc_tensor* const full_b = broadcast_operand("b", *b, *y, k, n, b_storage);
   check_overlap("a", *a, "y", *y, Aliasing::none);
   check_overlap("b", *b, "y", *y, Aliasing::none);
 
@@ -46,10 +51,10 @@ void multiply(nc_context* context, int32_t precision, const nc_tensor* a, const 
   check_epilogue(context, program, extras, parameters, *y, full_extras.data());
   if (size_of(*y) == 0) return;
   if (precision != NC_MATMUL_FLOAT32 && a->dtype == NC_FLOAT32 && context->backend->matmul_with) {
-    NC_CALL(context, matmul_with, y->dtype, context->state, precision, &full_a, &full_b, program, full_extras.data(),
+    NC_CALL(context, matmul_with, y->dtype, context->state, precision, full_a, full_b, program, full_extras.data(),
             parameters, y);
   } else {
-    NC_CALL(context, matmul, y->dtype, context->state, &full_a, &full_b, program, full_extras.data(), parameters, y);
+    NC_CALL(context, matmul, y->dtype, context->state, full_a, full_b, program, full_extras.data(), parameters, y);
   }
 }
 
@@ -65,6 +70,5 @@ extern "C" nc_status nc_matmul(nc_context* context, const nc_tensor* a, const nc
 extern "C" nc_status nc_matmul_with(nc_context* context, int32_t precision, const nc_tensor* a, const nc_tensor* b,
                                     const nc_program* program, const nc_tensor* extras, const nc_scalar* parameters,
                                     const nc_tensor* y) {
-  return nc::guard("nc_matmul_with",
-                   [&] { nc::multiply(context, precision, a, b, program, extras, parameters, y); });
+  return nc::guard("nc_matmul_with", [&] { nc::multiply(context, precision, a, b, program, extras, parameters, y); });
 }

@@ -32,12 +32,13 @@ inline constexpr int kTileVectors = 2;
 template <class T>
 constexpr int64_t kTileColumns = kTileVectors* kLanes<T>;
 
-// c (+)= a . b. a: element (i, k) at a[k * a_step + i]; b: row k at b + k * b_step; c: row i at c + i * c_step.
+// c (+)= a . b. a: element (i, k) at a[i * a_row + k * a_step]; b: row k at b + k * b_step; c: row i at c + i * c_step.
 // Where `panel` is given, the rows of b are also left there, kTileColumns apart: the stores are free beside the
 // multiplications, a pass of their own is not.
 template <class T, int kRows, int kVectors>
-HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_step, const T* HWY_RESTRICT b,
-                              int64_t b_step, T* HWY_RESTRICT c, int64_t c_step, bool add, T* HWY_RESTRICT panel) {
+HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_row, int64_t a_step,
+                              const T* HWY_RESTRICT b, int64_t b_step, T* HWY_RESTRICT c, int64_t c_step, bool add,
+                              T* HWY_RESTRICT panel) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<decltype(d)>;
   V sum[kRows][kVectors];
@@ -48,6 +49,10 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
   }
   for (int i = 0; i < kRows; i++)
     for (int j = 0; j < kVectors; j++) hwy::Prefetch(c + i * c_step + j * kLanes<T>);
+  // Three rows share a pointer: an address adds no more than twice one register.
+  constexpr int kShared = 3, kPointers = (kRows + kShared - 1) / kShared;
+  const T* rows[kPointers];
+  for (int i = 0; i < kPointers; i++) rows[i] = a + i * kShared * a_row;
 #pragma GCC unroll 1
   for (int64_t k = 0; k < depth; k++) {
     V bk[kVectors];
@@ -55,7 +60,7 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
     for (int j = 0; j < kVectors; j++) bk[j] = hn::LoadU(d, b + j * kLanes<T>);
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; i++) {
-      const V ai = hn::Set(d, a[i]);
+      const V ai = hn::Set(d, rows[i / kShared][i % kShared * a_row]);
 #pragma GCC unroll 4
       for (int j = 0; j < kVectors; j++) sum[i][j] = hn::MulAdd(ai, bk[j], sum[i][j]);
     }
@@ -64,7 +69,8 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
       for (int j = 0; j < kVectors; j++) hn::Store(bk[j], d, panel + j * kLanes<T>);
       panel += kTileColumns<T>;
     }
-    a += a_step;
+#pragma GCC unroll 8
+    for (int i = 0; i < kPointers; i++) rows[i] += a_step;
     b += b_step;
   }
 #pragma GCC unroll 16
@@ -79,8 +85,8 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
 }
 
 template <class T>
-using TileKernel = void (*)(int64_t depth, const T* a, int64_t a_step, const T* b, int64_t b_step, T* c, int64_t c_step,
-                            bool add, T* panel);
+using TileKernel = void (*)(int64_t depth, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step, T* c,
+                            int64_t c_step, bool add, T* panel);
 
 template <class T, int kVectors, int... kRowsLess1>
 constexpr std::array<TileKernel<T>, kTileRows> kernels_of(std::integer_sequence<int, kRowsLess1...>) {

@@ -32,26 +32,8 @@ HWY_INLINE hn::Vec<D> load_blocks(D d, const T* const* p, int64_t first, int64_t
 
 // y[k * y_step + i] = p[i][k] for kLanes rows i and all k: 4 x 4 (2 x 2) transposes inside of 16 byte blocks.
 template <class T>
-HWY_NOINLINE void transpose_rows(const T* const (&p)[kLanes<T>], int64_t depth, T* HWY_RESTRICT y, int64_t y_step,
-                                 bool conflicts = false) {
+void transpose_rows(const T* const (&p)[kLanes<T>], int64_t depth, T* HWY_RESTRICT y, int64_t y_step) {
   const hn::ScalableTag<T> d;
-  constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
-  if (conflicts && depth >= kLine) {
-    // Rows that share few sets of the first-level cache lose their lines before all of a line is read: whole lines are
-    // copied first.
-    HWY_ALIGN T lines[kLanes<T>][kLine];
-    const T* rows[kLanes<T>];
-    int64_t k = 0;
-    for (; k + kLine <= depth; k += kLine, y += kLine * y_step) {
-      for (int64_t r = 0; r < kLanes<T>; r++) {
-        rows[r] = lines[r];
-        for (int64_t i = 0; i < kLine; i += kLanes<T>) hn::Store(hn::LoadU(d, p[r] + k + i), d, lines[r] + i);
-      }
-      transpose_rows<T>(rows, kLine, y, y_step);
-    }
-    for (int64_t r = 0; r < kLanes<T>; r++) rows[r] = p[r] + k;
-    return transpose_rows<T>(rows, depth - k, y, y_step);
-  }
   constexpr int64_t N = kLanes<T>, kBlock = 16 / sizeof(T);
   int64_t k = 0;
   for (; k + kBlock <= depth; k += kBlock, y += kBlock * y_step) {
@@ -97,11 +79,10 @@ void pack_panel(const T* HWY_RESTRICT x, int64_t count, int64_t step, int64_t de
       }
     }
   } else if (depth_step == 1) {
-    const bool conflicts = step * static_cast<int64_t>(sizeof(T)) % 1024 == 0;
     for (int64_t i = 0; i < count; i += N) {
       const T* rows[N];  // those beyond count repeat the last one
       for (int64_t r = 0; r < N; r++) rows[r] = x + std::min(i + r, count - 1) * step;
-      transpose_rows<T>(rows, depth, y + i, y_step, conflicts);
+      transpose_rows<T>(rows, depth, y + i, y_step);
     }
   } else {
     for (int64_t k = 0; k < depth; k++, x += depth_step, y += y_step) {

@@ -19,6 +19,7 @@
 #include "cpu/gemm/problem.hpp"
 #include "cpu/gemm/scratch.hpp"
 #include "cpu/table.hpp"
+#include "cpu/tail-inl.hpp"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -116,12 +117,16 @@ class Product {
   static constexpr int64_t kTinyWork = 512;
   // Rows or columns up to which dots read the other operand where it lies, and the most that is transposed for them.
   static constexpr int64_t kFew = 16, kFewSize = 1 << 16;
+  // The few rows of a block of the depth stay in the first-level cache.
+  static constexpr int64_t kDotSize = 20480 / static_cast<int64_t>(sizeof(T));
   // Depth of a block, and rows and columns of a chunk at most: its part of a takes half of a second-level cache of
   // 1 MiB. A panel of b need not stay in the first-level cache: the rows to come are read ahead of their use.
   static constexpr int64_t kDepth = 400, kChunkRows = 280, kChunkColumns = 256;
-  // A left operand whose rows are neighbours is read where it lies for up to so many columns of y, else packed: a step
-  // of the depth meets a page of its own.
-  static constexpr int64_t kInPlaceColumns = 4 * kTileColumns<T>;
+  // Up to so many columns of y the left operand is read where it lies, else it is packed. Where its rows are neighbours
+  // each step of the depth meets a page of its own.
+  static constexpr int64_t kNeighbourColumns = 4 * kTileColumns<T>, kRowColumns = 1024;
+  // Panels of the right operand up to this size are read where they lie by every row panel.
+  static constexpr int64_t kInPlaceSize = 32768 / static_cast<int64_t>(sizeof(T));
   // Panels of rows up to which patches of an image are read where they lie: more of them pay for a packed panel.
   static constexpr int64_t kPatchPanels = 10;
   // Chunks wanted, while each keeps that many multiplications.
@@ -244,18 +249,22 @@ class Product {
     const int64_t many = std::max(m_, n_), few = std::min(m_, n_);
     const int64_t share = std::max<int64_t>(ceil_div(kChunkWork / 8, few * p_.depth), 1);
     const int64_t block = ceil_div(share, kDotRows) * kDotRows;
+    const int64_t dot_depth = ceil_div(ceil_div(p_.depth, ceil_div(few * p_.depth, kDotSize)), 64) * 64;
     for_chunks(ceil_div(many, block), [&](int64_t chunk) HWY_ATTR {
       const int64_t first = chunk * block, count = std::min(block, many - first);
       const int64_t i = m_ >= n_ ? first : 0, j = m_ >= n_ ? 0 : first;
       const int64_t rows = m_ >= n_ ? count : m_, columns = m_ >= n_ ? n_ : count;
       const Part part = begin(i, j, rows, columns);
       const bool add = accumulates_ && part.in_y;
-      if (m_ >= n_) {
-        dot_rows(rows, columns, p_.depth, a.data + i * a.step, a.step, b.data, b.step, part.data, part.row_step,
-                 part.column_step, add);
-      } else {
-        dot_rows(columns, rows, p_.depth, b.data + j * b.step, b.step, a.data, a.step, part.data, part.column_step,
-                 part.row_step, add);
+      for (int64_t k = 0; k < p_.depth; k += dot_depth) {
+        const int64_t depth = std::min(dot_depth, p_.depth - k);
+        if (m_ >= n_) {
+          dot_rows(rows, columns, depth, a.data + i * a.step + k, a.step, b.data + k, b.step, part.data, part.row_step,
+                   part.column_step, add || k > 0);
+        } else {
+          dot_rows(columns, rows, depth, b.data + j * b.step + k, b.step, a.data + k, a.step, part.data,
+                   part.column_step, part.row_step, add || k > 0);
+        }
       }
       finish(part, i, j, rows, columns);
     });
@@ -307,7 +316,18 @@ class Product {
   // Elements lie in the order of a packed panel.
   static bool lies_in_order(const Operand& x) { return in_own_dtype(x) && !x.offsets && x.step == 1; }
 
-  bool a_in_place() const { return lies_in_order(p_.a) && n_ <= kInPlaceColumns; }
+  // Lines whole pages apart share few sets of the caches.
+  static bool conflicts(int64_t step) { return step * static_cast<int64_t>(sizeof(T)) % 4096 == 0; }
+
+  bool a_in_place() const {
+    if (p_.packed || p_.a.offsets || !in_own_dtype(p_.a)) return false;
+    return p_.a.step == 1 ? n_ <= kNeighbourColumns
+                          : p_.a.depth_step == 1 && !p_.b.offsets && n_ <= kRowColumns && !conflicts(p_.a.step);
+  }
+  bool b_in_place(int64_t depth, int64_t row_panels) const {
+    return lies_in_order(p_.b) &&
+           (row_panels == 1 || (depth * kTileColumns<T> <= kInPlaceSize && !conflicts(p_.b.depth_step)));
+  }
 
   // Blocks of nearly equal depth. A product without depth is one block of nothing: the kernel stores zeros.
   static int64_t depth_block(int64_t depth) {
@@ -332,11 +352,11 @@ class Product {
     row_chunks = std::min(row_chunks, row_panels);
     column_chunks = std::min(column_chunks, column_panels);
     const T* shared = static_cast<const T*>(p_.packed);
-    const bool in_order = a_in_place();
+    const bool in_place = a_in_place();
     // What several chunks read is packed once: by each thread for itself while that is little, since lines that another
     // core wrote come slower than they are packed; else by all threads together.
     const double packed_elements = work_of(row_panels * kPanelStep, 1, p_.depth);
-    const bool once = !shared && !in_order && column_chunks > 1 && packed_elements <= static_cast<double>(kSharedSize);
+    const bool once = !shared && !in_place && column_chunks > 1 && packed_elements <= static_cast<double>(kSharedSize);
     const bool by_thread = once && packed_elements <= static_cast<double>(kOwnSize);
     const uint64_t id = by_thread ? next_packed_id() : 0;
     if (once && !by_thread) {
@@ -355,8 +375,8 @@ class Product {
         left = packed;
       }
       chunk_of_panels(r * row_panels / row_chunks, (r + 1) * row_panels / row_chunks, row_panels,
-                      c * column_panels / column_chunks, (c + 1) * column_panels / column_chunks,
-                      depth_block(p_.depth), left);
+                      c * column_panels / column_chunks, (c + 1) * column_panels / column_chunks, depth_block(p_.depth),
+                      left);
     });
   }
 
@@ -366,12 +386,12 @@ class Product {
     constexpr int64_t kColumns = kTileColumns<T>;
     const int64_t i0 = panel_row(row_begin, row_panels), rows = panel_row(row_end, row_panels) - i0;
     const int64_t j0 = column_begin * kColumns, columns = std::min(column_end * kColumns, n_) - j0;
-    // Rows that lie whole pages apart share few sets of the caches: they are added to once, not for every block.
-    const bool conflicts = p_.depth > block && p_.y.strides[0] % (4096 / static_cast<int64_t>(sizeof(T))) == 0;
-    const Part part = begin(i0, j0, rows, columns, p_.y.strides[1] == 1 && !conflicts);
-    const bool in_order = a_in_place();
+    // Such rows of y are added to once, not for every block.
+    const bool may_lie_in_y = p_.y.strides[1] == 1 && !(p_.depth > block && conflicts(p_.y.strides[0]));
+    const Part part = begin(i0, j0, rows, columns, may_lie_in_y);
+    const bool in_place = a_in_place();
     const int64_t own_size = (row_end - row_begin) * kPanelStep * block + kLanes<T>;
-    T* const own = shared || in_order ? nullptr : thread_scratch().left.template reserve<T>(own_size);
+    T* const own = shared || in_place ? nullptr : thread_scratch().left.template reserve<T>(own_size);
     T* const b_panel = thread_scratch().right.template reserve<T>(kColumns * block + kLanes<T>);
     for (int64_t k = 0; k == 0 || k < p_.depth; k += block) {
       const int64_t depth = std::min(block, p_.depth - k);
@@ -395,7 +415,7 @@ class Product {
           in_image = width == kColumns && p_.b.offsets && row_end - row_begin <= kPatchPanels &&
                      patches.find<kLanes<T>>(p_.b.offsets + j);
         }
-        if (whole && row_end - row_begin == 1 && lies_in_order(p_.b)) {
+        if (whole && b_in_place(depth, row_end - row_begin)) {
           b = elements(p_.b, j, k);
           b_step = p_.b.depth_step;
         } else if (whole && lies_in_order(p_.b)) {
@@ -407,26 +427,25 @@ class Product {
         const bool prefetches = b == b_panel && in_own_dtype(p_.b) && !p_.b.offsets && next_k < p_.depth;
         for (int64_t i = row_begin; i < row_end; i++) {
           const int64_t first = panel_row(i, row_panels), height = panel_row(i + 1, row_panels) - first;
-          const T* a = in_order ? elements(p_.a, first, k)
+          const T* a = in_place ? elements(p_.a, first, k)
                        : shared ? shared + (i * p_.depth + k) * kPanelStep
                                 : own + (i - row_begin) * depth * kPanelStep;
-          const int64_t a_step = in_order ? p_.a.depth_step : kPanelStep;
+          const int64_t a_row = in_place ? p_.a.step : 1, a_step = in_place ? p_.a.depth_step : kPanelStep;
           T* const c = part.data + (first - i0) * part.row_step + (j - j0);
           const auto kernel = tile_kernel_for<T>(height, vectors);
           if (prefetches)
             prefetch_panel(elements(p_.b, next_j, next_k), std::min(kColumns, j0 + columns - next_j), p_.b.step,
-                           std::min(block, p_.depth - next_k), p_.b.depth_step, i - row_begin,
-                           row_end - row_begin);
+                           std::min(block, p_.depth - next_k), p_.b.depth_step, i - row_begin, row_end - row_begin);
           if (in_image) {
             if constexpr (sizeof(T) == sizeof(float))
               patch_tile_kernel_for(height)(depth, a, a_step, reinterpret_cast<const float*>(p_.b.data), patches,
                                             p_.b.depth_offsets + k, c, part.row_step, add);
           } else if (fills && i == row_begin) {
-            kernel(depth, a, a_step, elements(p_.b, j, k), p_.b.depth_step, c, part.row_step, add, b_panel);
+            kernel(depth, a, a_row, a_step, elements(p_.b, j, k), p_.b.depth_step, c, part.row_step, add, b_panel);
           } else if (whole || !part.in_y) {
-            kernel(depth, a, a_step, b, b_step, c, part.row_step, add, nullptr);
+            kernel(depth, a, a_row, a_step, b, b_step, c, part.row_step, add, nullptr);
           } else {
-            edge(kernel, depth, a, a_step, b, b_step, c, part.row_step, height, width, add);
+            edge(kernel, depth, a, a_row, a_step, b, b_step, c, part.row_step, height, width, add);
           }
         }
         if (last && part.in_y) finish(Part{part.data + (j - j0), part.row_step, 1, true}, i0, j, rows, width);
@@ -436,15 +455,22 @@ class Product {
   }
 
   // A tile whose last vector would reach beyond y's row.
-  static void edge(TileKernel<T> kernel, int64_t depth, const T* a, int64_t a_step, const T* b, int64_t b_step, T* c,
-                   int64_t c_step, int64_t rows, int64_t columns, bool add) {
+  static void edge(TileKernel<T> kernel, int64_t depth, const T* a, int64_t a_row, int64_t a_step, const T* b,
+                   int64_t b_step, T* c, int64_t c_step, int64_t rows, int64_t columns, bool add) {
     HWY_ALIGN T tile[kTileRows * kTileColumns<T>];
-    kernel(depth, a, a_step, b, b_step, tile, kTileColumns<T>, false, nullptr);
-    for (int64_t i = 0; i < rows; i++) {
-      for (int64_t j = 0; j < columns; j++) {
-        T& y = c[i * c_step + j];
-        y = add ? y + tile[i * kTileColumns<T> + j] : tile[i * kTileColumns<T> + j];
+    kernel(depth, a, a_row, a_step, b, b_step, tile, kTileColumns<T>, false, nullptr);
+    const hn::ScalableTag<T> d;
+    const int64_t whole = columns / kLanes<T> * kLanes<T>;
+    const size_t rest = static_cast<size_t>(columns - whole);
+    for (int64_t i = 0; i < rows; i++, c += c_step) {
+      const T* const x = tile + i * kTileColumns<T>;
+      for (int64_t j = 0; j < whole; j += kLanes<T>) {
+        const auto v = hn::Load(d, x + j);
+        hn::StoreU(add ? hn::Add(hn::LoadU(d, c + j), v) : v, d, c + j);
       }
+      if (rest == 0) continue;
+      const auto v = hn::Load(d, x + whole);
+      StoreTail(d, add ? hn::Add(LoadTail(d, c + whole, rest), v) : v, c + whole, rest);
     }
   }
 

@@ -276,7 +276,7 @@ inline void multiply_tiles(const float* a, int64_t blocks, const float* b, int64
       const auto kernel = tile_kernel_for<float>(kChannelRows, std::min<int64_t>(vectors - j, kTileVectors));
       const float* const bj = b + j * step * N + first * kTileVectors * N;
       for (int64_t i = 0; i < blocks * N; i += kChannelRows)
-        kernel(count, a + (i / N * step + first) * N + i % N, N, bj, kTileVectors * N, c + (i * vectors + j) * N,
+        kernel(count, a + (i / N * step + first) * N + i % N, 1, N, bj, kTileVectors * N, c + (i * vectors + j) * N,
                vectors * N, true, nullptr);
     }
   }
