@@ -259,19 +259,23 @@ TEST(Pooling, PairsAndGlobalWindowsOnAnyThreads) {
   const int32_t threads = nc_num_threads();
   const nc_window pairs = {{2, 2}, {2, 2}, {0, 0}, {1, 1}};
   for (const Shape& shape :
-       {Shape{2, 3, 8, 8}, Shape{3, 5, 14, 14}, Shape{2, 3, 17, 63}, Shape{1, 2, 65, 131}, Shape{32, 32, 64, 64}}) {
-    for (const bool global : {false, true}) {
-      if (global && shape[0] == 32) continue;
-      SCOPED_TRACE(testing::PrintToString(shape) + (global ? " global" : ""));
+       {Shape{2, 3, 8, 8}, Shape{3, 5, 14, 14}, Shape{2, 3, 17, 63}, Shape{1, 2, 65, 131}, Shape{2, 7, 2, 2},
+        Shape{3, 1, 6, 4}, Shape{1, 5, 10, 6}, Shape{2, 3, 6, 10}, Shape{3, 3, 2, 18}, Shape{1, 3, 26, 26},
+        Shape{5, 7, 10, 34}, Shape{2, 3, 56, 56}, Shape{1, 1, 4, 510}, Shape{2, 1, 2, 514}, Shape{32, 32, 64, 64}}) {
+    for (const auto& [global, dtype] :
+         {std::pair{false, NC_FLOAT32}, std::pair{false, NC_FLOAT64}, std::pair{true, NC_FLOAT32}}) {
+      if (shape[0] == 32 && (global || dtype == NC_FLOAT64)) continue;
+      SCOPED_TRACE(testing::PrintToString(shape) + (global ? " global " : " ") + std::to_string(dtype));
       const nc_window w = global ? nc_window{{shape[2], shape[3]}, {1, 1}, {0, 0}, {1, 1}} : pairs;
       const Shape out = {shape[0], shape[1], global ? 1 : shape[2] / 2, global ? 1 : shape[3] / 2};
-      const Tensor x = Tensor::random(NC_FLOAT32, shape, 1), gy = Tensor::random(NC_FLOAT32, out, 2);
-      const Tensor y(NC_FLOAT32, out), i(NC_INT32, out), gx(NC_FLOAT32, shape);
+      const Tensor x = Tensor::random(dtype, shape, 1), gy = Tensor::random(dtype, out, 2);
+      const Tensor y(dtype, out), i(dtype == NC_FLOAT32 ? NC_INT32 : NC_INT64, out), gx(dtype, shape);
       ASSERT_EQ(reference().max_pooling(nullptr, x, &w, y, i), NC_OK);
       ASSERT_EQ(reference().max_pooling_grad(nullptr, gy, i, &w, gx), NC_OK);
       for (int32_t count : {1, 2, 3, 8}) {
         ASSERT_TRUE(succeeded(nc_set_num_threads(count)));
-        const Tensor y2(NC_FLOAT32, out), i2(NC_INT32, out), gx2 = Tensor::random(NC_FLOAT32, shape, 3);
+        const Tensor y2(dtype, out), i2(dtype == NC_FLOAT32 ? NC_INT32 : NC_INT64, out),
+            gx2 = Tensor::random(dtype, shape, 3);
         ASSERT_TRUE(succeeded(nc_max_pooling(context(), x, &w, y2, i2)));
         EXPECT_EQ(y2.values(), y.values());
         EXPECT_EQ(i2.values(), i.values());
@@ -281,6 +285,24 @@ TEST(Pooling, PairsAndGlobalWindowsOnAnyThreads) {
     }
   }
   nc_set_num_threads(threads);
+}
+
+// One wrong index among many, wherever it stands.
+TEST(Pooling, RefusesAnyIndexBeforeItWrites) {
+  const nc_window w = {{2, 2}, {2, 2}, {0, 0}, {1, 1}};
+  const Tensor gy(NC_FLOAT32, {2, 3, 16, 17});
+  const Tensor gx = Tensor::of(NC_FLOAT32, {2, 3, 32, 34}, std::vector<double>(2 * 3 * 32 * 34, 7));
+  for (const nc_dtype dtype : {NC_INT32, NC_INT64}) {
+    for (const size_t at : {0, 70, 1000, 1631}) {
+      for (const double wrong : {4.0, -1.0}) {
+        std::vector<double> values(2 * 3 * 16 * 17, 3);
+        values[at] = wrong;
+        const Tensor i = Tensor::of(dtype, {2, 3, 16, 17}, values);
+        EXPECT_TRUE(failed(nc_max_pooling_grad(context(), gy, i, &w, gx), NC_INDEX_OUT_OF_RANGE, "indices"));
+        EXPECT_EQ(gx.values(), std::vector<double>(2 * 3 * 32 * 34, 7));
+      }
+    }
+  }
 }
 
 TEST(Pooling, RefusesWhatDoesNotFit) {

@@ -535,6 +535,26 @@ void max_pooling_indices(const nc_tensor& x, const nc_window& window, const nc_t
   });
 }
 
+// The largest of n contiguous unsigned elements, or 0.
+template <class U>
+HWY_INLINE U largest_of_line(const U* p, int64_t n) {
+  const hn::ScalableTag<U> d;
+  constexpr int64_t N = HWY_MAX_BYTES / static_cast<int64_t>(sizeof(U));
+  auto m0 = hn::Zero(d), m1 = m0, m2 = m0, m3 = m0;
+  int64_t i = 0;
+  for (; i + 4 * N <= n; i += 4 * N) {
+    m0 = hn::Max(m0, hn::LoadU(d, p + i));
+    m1 = hn::Max(m1, hn::LoadU(d, p + i + N));
+    m2 = hn::Max(m2, hn::LoadU(d, p + i + 2 * N));
+    m3 = hn::Max(m3, hn::LoadU(d, p + i + 3 * N));
+  }
+  HWY_ALIGN U lanes[N];
+  hn::Store(hn::Max(hn::Max(m0, m1), hn::Max(m2, m3)), d, lanes);
+  U largest = *std::max_element(lanes, lanes + N);
+  for (; i < n; i++) largest = std::max(largest, p[i]);
+  return largest;
+}
+
 // Refuses indices outside the window, before anything is written.
 template <class I>
 void check_indices(const nc_tensor& indices, const WindowAxes& w) {
@@ -544,16 +564,10 @@ void check_indices(const nc_tensor& indices, const WindowAxes& w) {
   // A negative index is a large one without its sign.
   const U limit = static_cast<U>(std::min<int64_t>(w.size(), std::numeric_limits<I>::max()));
   const auto check = [&](const I* p, int64_t count, int64_t step) HWY_ATTR {
-    bool wrong = false;
-    if (step == 1) {
-      for (int64_t i = 0; i < count; i++) wrong |= static_cast<U>(p[i]) >= limit;
-    } else {
-      for (int64_t i = 0; i < count; i++) wrong |= static_cast<U>(p[i * step]) >= limit;
-    }
-    for (int64_t i = 0; wrong && i < count; i++) check_position(p[i * step], w.size());
+    const U largest = step == 1 ? largest_of_line(reinterpret_cast<const U*>(p), count) : std::numeric_limits<U>::max();
+    for (int64_t i = 0; largest >= limit && i < count; i++) check_position(p[i * step], w.size());
   };
-  if (where.contiguous({w.axes[0].out, w.axes[1].out, n}) && where.c_stride == out &&
-      (indices.shape[0] == 1 || where.n_stride == out * where.channels)) {
+  if (where.contiguous({w.axes[0].out, w.axes[1].out, n}) && where.follow(out)) {
     const int64_t total = planes * out;
     parallel_for((total + kChunk - 1) / kChunk, [&](int64_t chunk) HWY_ATTR {
       check(where.plane<const I>(0) + chunk * kChunk, std::min(kChunk, total - chunk * kChunk), 1);
@@ -640,19 +654,16 @@ HWY_INLINE void copy_line(const T* from, T* to, int64_t n) {
 // The gradient of windows of two by two that neither overlap nor meet the padding, of planes without gaps: for each
 // block of lines of windows, both rows of the image that each of them covers.
 template <class T>
-HWY_INLINE void spread_pairs(const WindowAxis& a1, const WindowAxis& a2, const T* g, const Index<T>* indices, T* to,
-                             bool large) {
+HWY_INLINE void spread_pairs(const WindowAxis& a1, const WindowAxis& a2, const T* g, const Index<T>* indices, T* to) {
   const Tag<T> d;
   const IndexTag<T> di;
   constexpr int64_t N = kLanes<T>, kBlock = 512;
   const int64_t lines_of_block = std::max<int64_t>(1, kBlock / a2.out), room = 2 * (lines_of_block * a2.out + N);
-  T* const row0 = lane_buffer<T, 0>(4 * room);
-  T *const row1 = row0 + room, *const block = row1 + room;
-  // Past the cache go blocks without gaps, from a copy of their own.
-  const bool streams = large && a2.in == 2 * a2.out && streams_to(to) && lines_of_block * 2 * a2.in % N == 0;
+  T* const row0 = lane_buffer<T, 0>(2 * room);
+  T* const row1 = row0 + room;
   for (int64_t begin = 0; begin < a1.out; begin += lines_of_block) {
-    const int64_t lines = std::min(lines_of_block, a1.out - begin), windows = lines * a2.out;
-    for_vectors(windows, N, [&](int64_t o, int64_t count) HWY_ATTR {
+    const int64_t lines = std::min(lines_of_block, a1.out - begin);
+    for_vectors(lines * a2.out, N, [&](int64_t o, int64_t count) HWY_ATTR {
       const int64_t from = begin * a2.out + o;
       const Vector<T> v = load_at(g, from, count, 0);
       const auto i = HWY_LIKELY(count == N) ? hn::LoadU(di, indices + from)
@@ -663,20 +674,107 @@ HWY_INLINE void spread_pairs(const WindowAxis& a1, const WindowAxis& a2, const T
       hn::StoreInterleaved2(at(2), at(3), d, row1 + 2 * o);
     });
     for (int64_t line = 0; line < lines; line++) {
-      T* const image = streams ? block + 2 * line * a2.in : to + 2 * (begin + line) * a2.in;
+      T* const image = to + 2 * (begin + line) * a2.in;
       copy_line(row0 + 2 * line * a2.out, image, 2 * a2.out);
       copy_line(row1 + 2 * line * a2.out, image + a2.in, 2 * a2.out);
       for (int64_t i = 2 * a2.out; i < a2.in; i++) image[i] = image[a2.in + i] = 0;
     }
-    if (!streams) continue;
-    T* const image = to + 2 * begin * a2.in;
-    for_vectors(4 * windows, N, [&](int64_t i, int64_t count) HWY_ATTR {
-      stream_at(load_at(block, i, count, 0), image, i, count, true);
-    });
-    hwy::FlushStream();
   }
   std::fill(to + 2 * a1.out * a2.in, to + a1.in * a2.in, T{0});
 }
+
+// The same where the windows cover each plane whole, and planes follow each other without gaps: all of them are one run
+// of lines. Each vector of the image takes its windows from two places of half a vector, spreads them over its lanes
+// and keeps those whose index names the lane. What it takes repeats after a few lines, a period.
+template <class T>
+class PairPeriod {
+ public:
+  explicit PairPeriod(int64_t width) : width_(width) {
+    if (width > kWidest) return;
+    while (4 * width * lines_ % N != 0 || 4 * width * lines_ < kLeast * N) lines_ *= 2;
+    const int64_t windows = width * lines_;
+    fits_ = true;
+    for (int64_t first = 0; first < 4 * windows; first += N) {
+      Source& source = sources_.emplace_back();
+      int64_t window[N], from[2] = {windows, windows};
+      for (int64_t j = 0; j < N; j++) {
+        const int64_t at = (first + j) % (4 * width), column = at % (2 * width);
+        window[j] = (first + j) / (4 * width) * width + column / 2;
+        source.position[j] = static_cast<Index<T>>(at / (2 * width) * 2 + column % 2);
+        from[0] = std::min(from[0], window[j]);
+      }
+      from[0] = std::min(from[0], windows - kHalf);
+      for (int64_t w : window) {
+        if (w >= from[0] + kHalf) from[1] = std::min(from[1], w);
+      }
+      from[1] = std::min(from[1], windows - kHalf);
+      for (int64_t j = 0; j < N; j++) {
+        const bool second = window[j] >= from[0] + kHalf;
+        const int64_t lane = window[j] - from[second];
+        fits_ = fits_ && lane < kHalf;
+        source.lane[j] = static_cast<Index<T>>(lane + (second ? kHalf : 0));
+      }
+      std::copy(from, from + 2, source.window);
+    }
+  }
+
+  // Whether every vector's windows lie in two places.
+  bool fits() const { return fits_; }
+  int64_t lines() const { return lines_; }
+
+  // `count` lines of windows, a multiple of lines() but for the last ones of all.
+  void spread(const T* g, const Index<T>* indices, int64_t count, T* to, bool large) const {
+    const bool streams = large && streams_to(to);
+    for (; count >= lines_; count -= lines_) {
+      streams ? period<true>(g, indices, to) : period<false>(g, indices, to);
+      g += width_ * lines_;
+      indices += width_ * lines_;
+      to += 4 * width_ * lines_;
+    }
+    if (streams) hwy::FlushStream();
+    for (int64_t o = 0; o < count * width_; o++) {
+      T* const image = to + o / width_ * 4 * width_ + o % width_ * 2;
+      for (int64_t k = 0; k < 4; k++) image[k / 2 * 2 * width_ + k % 2] = indices[o] == k ? g[o] : T{0};
+    }
+  }
+
+ private:
+  static constexpr int64_t N = kLanes<T>, kHalf = N / 2;
+  static constexpr int64_t kLeast = 8;     // vectors of a period, to outweigh its loop
+  static constexpr int64_t kWidest = 256;  // beyond, the period itself would fill the cache
+
+  struct Source {
+    int64_t window[2];              // where the two places begin
+    Index<T> lane[N], position[N];  // of each lane: the window among those, and the index that names the lane
+  };
+
+  template <bool kStreams>
+  HWY_INLINE void period(const T* g, const Index<T>* indices, T* to) const {
+    const Tag<T> d;
+    const IndexTag<T> di;
+    const hn::Half<Tag<T>> half;
+    const hn::Half<IndexTag<T>> half_index;
+    for (const Source& source : sources_) {
+      const int64_t first = source.window[0], second = source.window[1];
+      const auto lanes = hn::LoadU(di, source.lane);
+      const Vector<T> v = hn::Combine(d, hn::LoadU(half, g + second), hn::LoadU(half, g + first));
+      const auto i = hn::Combine(di, hn::LoadU(half_index, indices + second), hn::LoadU(half_index, indices + first));
+      const auto named = hn::Eq(hn::TableLookupLanes(i, hn::IndicesFromVec(di, lanes)), hn::LoadU(di, source.position));
+      const Vector<T> spread =
+          hn::IfThenElseZero(hn::RebindMask(d, named), hn::TableLookupLanes(v, hn::IndicesFromVec(d, lanes)));
+      if constexpr (kStreams) {
+        hn::Stream(spread, d, to);
+      } else {
+        hn::StoreU(spread, d, to);
+      }
+      to += N;
+    }
+  }
+
+  int64_t width_, lines_ = 1;
+  bool fits_ = false;
+  std::vector<Source> sources_;  // of each vector of a period
+};
 
 template <class T>
 void max_pooling_grad(const nc_tensor& gy, const nc_tensor& indices, const nc_window& window, const nc_tensor& gx) {
@@ -708,8 +806,22 @@ void max_pooling_grad(const nc_tensor& gy, const nc_tensor& indices, const nc_wi
   if (a0.size == 1 && a0.in == 1 && pair(a1) && pair(a2) && contiguous && out.dtype == kComputeDtype<T> &&
       lies(in, kComputeDtype<T>) && lies(where, sizeof(Index<T>) == 4 ? NC_INT32 : NC_INT64)) {
     const bool large = planes * size * static_cast<int64_t>(sizeof(T)) >= kStreamBytes;
+    const int64_t windows = w.out();
+    if (size == 4 * windows && in.follow(windows) && where.follow(windows) && out.follow(size)) {
+      const PairPeriod<T> period(a2.out);
+      if (period.fits()) {
+        const int64_t lines = planes * a1.out, step = period.lines();
+        const int64_t block = std::max<int64_t>(1, kChunk / (4 * step * a2.out)) * step;
+        parallel_for((lines + block - 1) / block, [&](int64_t chunk) HWY_ATTR {
+          const int64_t line = chunk * block, from = line * a2.out;
+          period.spread(in.plane<const T>(0) + from, where.plane<const Index<T>>(0) + from,
+                        std::min(block, lines - line), out.plane<T>(0) + 4 * from, large);
+        });
+        return;
+      }
+    }
     for_lines(planes, size, [&](int64_t plane) HWY_ATTR {
-      spread_pairs(a1, a2, in.plane<const T>(plane), where.plane<const Index<T>>(plane), out.plane<T>(plane), large);
+      spread_pairs(a1, a2, in.plane<const T>(plane), where.plane<const Index<T>>(plane), out.plane<T>(plane));
     });
     return;
   }

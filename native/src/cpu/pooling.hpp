@@ -58,7 +58,7 @@ struct Planes {
   char* base;
   nc_dtype dtype;
   int64_t item;
-  int64_t channels;
+  int64_t n, channels;
   int64_t n_stride, c_stride;
   int64_t strides[3];
 
@@ -66,6 +66,7 @@ struct Planes {
       : base(data<char>(t)),
         dtype(t.dtype),
         item(dtype_size(t.dtype)),
+        n(t.shape[0]),
         channels(t.shape[1]),
         n_stride(t.strides[0]),
         c_stride(t.strides[1]) {
@@ -82,6 +83,11 @@ struct Planes {
   // The line along the last axis at an index of the two before.
   char* line(int64_t plane_index, int64_t i0, int64_t i1) const {
     return plane(plane_index) + (i0 * strides[0] + i1 * strides[1]) * item;
+  }
+
+  // Whether planes of so many elements follow each other without gaps.
+  bool follow(int64_t size) const {
+    return (channels == 1 || c_stride == size) && (n == 1 || n_stride == size * channels);
   }
 
   // Whether a plane of these extents lies without gaps in C order.
