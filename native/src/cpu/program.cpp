@@ -22,10 +22,15 @@ int64_t chunk_of(const nc_program& program) {
   return work < 8 ? 32768 : work < 16 ? 16384 : 8192;
 }
 
-// The same of a large call, whose threads meet less often: where one ends, what was fetched ahead is another's.
+// The same of a call of so many elements. A large one's threads meet less often: where a chunk ends, what was fetched
+// ahead is another's. A smaller one is cut evenly, into as many chunks as two and four threads share evenly.
 int64_t chunk_of(const nc_program& program, int64_t elements) {
-  constexpr int64_t kLarge = 1 << 20;
-  return elements >= kLarge ? 4 * chunk_of(program) : chunk_of(program);
+  constexpr int64_t kLarge = 1 << 20, kAlign = 64;
+  const int64_t most = chunk_of(program);
+  if (elements >= kLarge) return 4 * most;
+  int64_t chunks = std::max<int64_t>(1, (elements + most - 1) / most);
+  if (chunks > 1) chunks = chunks == 2 ? 2 : (chunks + 3) / 4 * 4;
+  return ((elements + chunks - 1) / chunks + kAlign - 1) / kAlign * kAlign;
 }
 
 constexpr int kMaxOperands = NC_PROGRAM_MAX_INPUTS + NC_PROGRAM_MAX_OUTPUTS;
