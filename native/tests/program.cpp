@@ -431,6 +431,45 @@ TEST(Program, RandomProgramsAreTheReferences) {
   }
 }
 
+// Three operations that run as one step, of operands that vary or do not, an output in the memory of any of them.
+TEST(Program, TreesOfOperationsAreTheReferences) {
+  const int32_t inner[] = {NC_OP_ADD, NC_OP_SUBTRACT, NC_OP_MULTIPLY};
+  unsigned seed = 0;
+  for (const nc_dtype compute : kComputeDtypes) {
+    for (const int32_t outer : {NC_OP_ADD, NC_OP_SUBTRACT, NC_OP_MULTIPLY, NC_OP_DIVIDE}) {
+      if (outer == NC_OP_DIVIDE && compute == NC_INT64) continue;
+      for (int k = 0; k < 9; k++) {
+        for (const int64_t n : {1, 7, 17, 63, 65, 1031}) {
+          const unsigned place = ++seed % 5;  // the input that y is the memory of, or none
+          const bool uniform = seed % 3 == 0;
+          SCOPED_TRACE(std::to_string(outer) + " of " + std::to_string(k) + ", " + std::to_string(n) + " elements");
+          Code code(compute);
+          const int a = code.load(0), b = code.load(1), c = code.load(2), e = code.load(3);
+          const int left = code.op(inner[k / 3], a, uniform ? code.parameter(0) : b);
+          const int tree = code.op(outer, left, code.op(inner[k % 3], c, e));
+          code.store(tree, 0).store(code.op(NC_OP_ADD, tree, e), 1);
+          std::vector<Tensor> x, y, z;
+          for (unsigned i = 0; i < 4; i++) x.push_back(Tensor::random(compute, {n}, seed + i, -5, 5));
+          if (compute != NC_INT64) {
+            std::vector<double> values = x[2].values();
+            values[0] = std::nan("");
+            x[2].set(values);
+          }
+          for (int i = 0; i < 2; i++) {
+            y.push_back(i == 0 && place < 4 ? x[place] : Tensor(compute, {n}));
+            z.emplace_back(compute, Shape{n});
+          }
+          const nc_scalar three = {nullptr, 3, 3};
+          run_reference(code.build(), views(x), &three, views(z).data());
+          ASSERT_TRUE(succeeded(nc_program_run(context(), code.build(), views(x).data(), &three, views(y).data())));
+          for (size_t i = 0; i < 2; i++) expect_same(y[i], z[i], true, "output " + std::to_string(i));
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
 // One step of Adam: m, v, p are inputs and outputs.
 void store_adam(Code& code) {
   const int g = code.load(0), m = code.load(1), v = code.load(2), p = code.load(3);

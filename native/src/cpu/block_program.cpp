@@ -83,15 +83,15 @@ BlockProgram::BlockProgram(const ProgramKernels& kernels, const nc_program& prog
   for (const Step& step : plan_.uniform_steps) {
     // All operands are whole vectors, and so is the result.
     kernels_.compute[step.op](slots_[step.y].data, slots_[step.a].data, slots_[step.b].data, slots_[step.c].data,
-                              static_cast<size_t>(kUniformBytes / plan_.element), 7);
+                              slots_[step.d].data, static_cast<size_t>(kUniformBytes / plan_.element), kStream - 1);
   }
 }
 
 void BlockProgram::compute(const Step& step, int64_t n) {
-  const Slot &a = slots_[step.a], &b = slots_[step.b], &c = slots_[step.c];
-  kernels_.compute[step.op](
-      slots_[step.y].data, a.data, b.data, c.data, static_cast<size_t>(n),
-      uint32_t{a.varies} | uint32_t{b.varies} << 1 | uint32_t{c.varies} << 2 | (slots_[step.y].streams ? kStream : 0));
+  const Slot &a = slots_[step.a], &b = slots_[step.b], &c = slots_[step.c], &d = slots_[step.d];
+  kernels_.compute[step.op](slots_[step.y].data, a.data, b.data, c.data, d.data, static_cast<size_t>(n),
+                            uint32_t{a.varies} | uint32_t{b.varies} << 1 | uint32_t{c.varies} << 2 |
+                                uint32_t{d.varies} << 3 | (slots_[step.y].streams ? kStream : 0));
 }
 
 void BlockProgram::run(const Line* inputs, const Line* outputs, int64_t n) {

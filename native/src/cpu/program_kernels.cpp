@@ -30,38 +30,43 @@ HWY_INLINE void opaque([[maybe_unused]] uint32_t& value) {
 }
 
 template <class Function, int kOperands, class D>
-HWY_INLINE V<D> Apply(D d, V<D> a, V<D> b, V<D> c) {
+HWY_INLINE V<D> Apply(D d, V<D> a, V<D> b, V<D> c, V<D> e) {
   if constexpr (kOperands == 1) {
     return Function::Call(d, a);
   } else if constexpr (kOperands == 2) {
     return Function::Call(d, a, b);
-  } else {
+  } else if constexpr (kOperands == 3) {
     return Function::Call(d, a, b, c);
+  } else {
+    return Function::Call(d, a, b, c, e);
   }
 }
 
 // A kernel of one operation: kUnroll vectors at a time, so that cheap operations keep both load ports busy. An operand
 // that does not vary stays where it is (step 0).
 template <class Function, int kOperands, class S, int kUnroll>
-void Compute(void* y_, const void* a_, const void* b_, const void* c_, size_t n, uint32_t varying) {
+void Compute(void* y_, const void* a_, const void* b_, const void* c_, const void* e_, size_t n, uint32_t varying) {
   const hn::ScalableTag<S> d;
   const size_t N = hn::Lanes(d);
   S* y = static_cast<S*>(y_);
   const S* a = static_cast<const S*>(a_);
   const S* b = kOperands > 1 ? static_cast<const S*>(b_) : a;
   const S* c = kOperands > 2 ? static_cast<const S*>(c_) : a;
-  const size_t sa = varying & 1 ? N : 0, sb = varying & 2 ? N : 0, sc = varying & 4 ? N : 0;
+  const S* e = kOperands > 3 ? static_cast<const S*>(e_) : a;
+  const size_t sa = varying & 1 ? N : 0, sb = varying & 2 ? N : 0, sc = varying & 4 ? N : 0, se = varying & 8 ? N : 0;
   const auto at = [&](size_t k) HWY_ATTR {
     const auto va = hn::LoadU(d, a + k * sa);
     const auto vb = kOperands > 1 ? hn::LoadU(d, b + k * sb) : va;
     const auto vc = kOperands > 2 ? hn::LoadU(d, c + k * sc) : va;
-    return Apply<Function, kOperands>(d, va, vb, vc);
+    const auto ve = kOperands > 3 ? hn::LoadU(d, e + k * se) : va;
+    return Apply<Function, kOperands>(d, va, vb, vc, ve);
   };
   const auto advance = [&](size_t k) HWY_ATTR {
     y += k * N;
     a += k * sa;
     b += k * sb;
     c += k * sc;
+    e += k * se;
     n -= k * N;
   };
   // Asked in each round, rather than of two loops: the branch is always foretold, and the code is half as long.
@@ -88,7 +93,7 @@ void Compute(void* y_, const void* a_, const void* b_, const void* c_, size_t n,
   }
   if constexpr (kUnroll == 1) {
     // The rest runs as a vector of its own through the same loop: a function's code is long.
-    HWY_ALIGN S rest[4][hn::MaxLanes(hn::ScalableTag<S>())];
+    HWY_ALIGN S rest[kOperands + 1][hn::MaxLanes(hn::ScalableTag<S>())];
     S* const end = y + n / N * N;
     const size_t left = n % N;
     for (;;) {
@@ -107,12 +112,13 @@ void Compute(void* y_, const void* a_, const void* b_, const void* c_, size_t n,
         p = to;
       };
       take(a, sa, rest[0]);
-      if (kOperands > 1) take(b, sb, rest[1]);
-      if (kOperands > 2) take(c, sc, rest[2]);
-      y = rest[3];
+      if constexpr (kOperands > 1) take(b, sb, rest[1]);
+      if constexpr (kOperands > 2) take(c, sc, rest[2]);
+      if constexpr (kOperands > 3) take(e, se, rest[3]);
+      y = rest[kOperands];
       n = N;
     }
-    if (left > 0) StoreTail(d, hn::Load(d, rest[3]), end, left);
+    if (left > 0) StoreTail(d, hn::Load(d, rest[kOperands]), end, left);
     return;
   }
   for (; n >= N; advance(1)) hn::StoreU(at(0), d, y);
@@ -121,13 +127,14 @@ void Compute(void* y_, const void* a_, const void* b_, const void* c_, size_t n,
     const auto va = tail(a, sa);
     const auto vb = kOperands > 1 ? tail(b, sb) : va;
     const auto vc = kOperands > 2 ? tail(c, sc) : va;
-    StoreTail(d, Apply<Function, kOperands>(d, va, vb, vc), y, n);
+    const auto ve = kOperands > 3 ? tail(e, se) : va;
+    StoreTail(d, Apply<Function, kOperands>(d, va, vb, vc, ve), y, n);
   }
 }
 
 // The plain loop, for operations on integers that no ISA has.
 template <int32_t kOp>
-void ComputeInt64(void* y_, const void* a_, const void* b_, const void*, size_t n, uint32_t varying) {
+void ComputeInt64(void* y_, const void* a_, const void* b_, const void*, const void*, size_t n, uint32_t varying) {
   auto* y = static_cast<int64_t*>(y_);
   const auto *a = static_cast<const int64_t*>(a_), *b = static_cast<const int64_t*>(b_);
   const size_t sa = varying & 1 ? 1 : 0, sb = varying & 2 ? 1 : 0;
@@ -270,6 +277,58 @@ struct Pair {
   }
 };
 
+template <TreeOuter kOp, TreeInner kLeft, TreeInner kRight>
+struct Tree {
+  template <class D>
+  static HWY_INLINE V<D> Call(D, V<D> a, V<D> b, V<D> c, V<D> e) {
+    const V<D> left = Inner<kLeft, D>(a, b), right = Inner<kRight, D>(c, e);
+    switch (kOp) {
+      case TreeOuter::add:
+        return hn::Add(left, right);
+      case TreeOuter::subtract:
+        return hn::Sub(left, right);
+      case TreeOuter::multiply:
+        return hn::Mul(left, right);
+      default:
+        return hn::Div(left, right);
+    }
+  }
+
+ private:
+  template <TreeInner kInner, class D>
+  static HWY_INLINE V<D> Inner(V<D> a, V<D> b) {
+    switch (kInner) {
+      case TreeInner::add:
+        return hn::Add(a, b);
+      case TreeInner::subtract:
+        return hn::Sub(a, b);
+      default:
+        return hn::Mul(a, b);
+    }
+  }
+};
+
+template <class S, TreeOuter kOp, TreeInner kLeft, TreeInner kRight>
+void FillTree(ProgramKernels::Type& t) {
+  if constexpr (kLeft <= kRight || !commutes(kOp)) {
+    t.compute[tree_op(kOp, kLeft, kRight)] = Compute<Tree<kOp, kLeft, kRight>, 4, S, 1>;
+  }
+}
+
+template <class S, TreeOuter kOp, TreeInner kLeft>
+void FillTrees(ProgramKernels::Type& t) {
+  FillTree<S, kOp, kLeft, TreeInner::add>(t);
+  FillTree<S, kOp, kLeft, TreeInner::subtract>(t);
+  FillTree<S, kOp, kLeft, TreeInner::multiply>(t);
+}
+
+template <class S, TreeOuter kOp>
+void FillTrees(ProgramKernels::Type& t) {
+  FillTrees<S, kOp, TreeInner::add>(t);
+  FillTrees<S, kOp, TreeInner::subtract>(t);
+  FillTrees<S, kOp, TreeInner::multiply>(t);
+}
+
 template <class S, PairFirst kFirst, PairSecond kSecond>
 void FillPair(ProgramKernels::Type& t) {
   t.compute[pair_op(kFirst, kSecond)] = Compute<Pair<kFirst, kSecond>, 3, S, 4>;
@@ -315,6 +374,10 @@ void FillFloating(ProgramKernels::Type& t) {
   FillPairs<S, PairFirst::subtract>(t);
   FillPairs<S, PairFirst::multiply>(t);
   FillPairs<S, PairFirst::sqrt>(t);
+  FillTrees<S, TreeOuter::add>(t);
+  FillTrees<S, TreeOuter::subtract>(t);
+  FillTrees<S, TreeOuter::multiply>(t);
+  FillTrees<S, TreeOuter::divide>(t);
   FillPair<S, PairFirst::greater, PairSecond::multiply>(t);
   FillPair<S, PairFirst::greater, PairSecond::keep>(t);
   t.compute[pair_op(PairFirst::sigmoid, PairSecond::multiply)] =
@@ -367,7 +430,8 @@ void FillIntegers(ProgramKernels::Type& t) {
   using S = int64_t;
   FillShared<S>(t);
   t.compute[NC_OP_MULTIPLY] = ComputeInt64<NC_OP_MULTIPLY>;
-  t.compute[NC_OP_MULTIPLY_ADD] = [](void* y, const void* a, const void* b, const void* c, size_t n, uint32_t varying) {
+  t.compute[NC_OP_MULTIPLY_ADD] = [](void* y, const void* a, const void* b, const void* c, const void*, size_t n,
+                                     uint32_t varying) {
     auto* out = static_cast<int64_t*>(y);
     const auto *x = static_cast<const int64_t*>(a), *w = static_cast<const int64_t*>(b);
     const auto* z = static_cast<const int64_t*>(c);

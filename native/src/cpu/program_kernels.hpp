@@ -22,30 +22,45 @@ enum class PairSecond {
   count
 };
 
+// Three operations in one step, the last of what the other two give: (a left b) op (c right d).
+enum class TreeInner { add, subtract, multiply, count };
+enum class TreeOuter { add, subtract, multiply, divide, count };
+
 constexpr int32_t kFirstPair = NC_OP_TRUNC + 1;
-constexpr int32_t kSteps =
+constexpr int32_t kFirstTree =
     kFirstPair + static_cast<int32_t>(PairFirst::count) * static_cast<int32_t>(PairSecond::count);
+constexpr int32_t kTreeInners = static_cast<int32_t>(TreeInner::count);
+constexpr int32_t kSteps = kFirstTree + kTreeInners * kTreeInners * static_cast<int32_t>(TreeOuter::count);
 
 constexpr int32_t pair_op(PairFirst first, PairSecond second) {
   return kFirstPair + static_cast<int32_t>(first) * static_cast<int32_t>(PairSecond::count) +
          static_cast<int32_t>(second);
 }
 
+constexpr int32_t tree_op(TreeOuter op, TreeInner left, TreeInner right) {
+  return kFirstTree + (static_cast<int32_t>(op) * kTreeInners + static_cast<int32_t>(left)) * kTreeInners +
+         static_cast<int32_t>(right);
+}
+
+// Whether the operands of an outer operation may change places, so that a step exists for left <= right alone.
+constexpr bool commutes(TreeOuter op) { return op == TreeOuter::add || op == TreeOuter::multiply; }
+
 // Beside the operands' bits of `varying`.
-constexpr uint32_t kStream = 8;
+constexpr uint32_t kStream = 16;
 
 struct ProgramKernels {
-  // y = op(a, b, c) for n elements. Bit k of `varying` is set where operand k has n elements of its own; else it is one
-  // vector of kUniformBytes, the same value in each lane. y may be an operand. With kStream, y is aligned to a cache
-  // line and written past the caches.
-  using Compute = void (*)(void* y, const void* a, const void* b, const void* c, size_t n, uint32_t varying);
+  // y = op(a, b, c, d) for n elements. Bit k of `varying` is set where operand k has n elements of its own; else it is
+  // one vector of kUniformBytes, the same value in each lane. y may be an operand. With kStream, y is aligned to a
+  // cache line and written past the caches.
+  using Compute = void (*)(void* y, const void* a, const void* b, const void* c, const void* d, size_t n,
+                           uint32_t varying);
   // n elements of another dtype, `stride` elements apart (0 repeats), into consecutive ones of the compute dtype.
   using Load = void (*)(void* y, const void* x, int64_t stride, size_t n);
   // The way back; x is one vector of equal lanes where it does not vary.
   using Store = void (*)(void* y, int64_t stride, const void* x, size_t n, bool varying);
 
   struct Type {
-    Compute compute[kSteps];  // null for what the type has not; pairs are floating point's
+    Compute compute[kSteps];  // null for what the type has not; pairs and trees are floating point's
     Load load[NC_FLOAT64 + 1];
     Store store[NC_FLOAT64 + 1];
   };

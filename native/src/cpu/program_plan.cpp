@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "core/operation.hpp"
 #include "cpu/program_kernels.hpp"
@@ -16,13 +18,14 @@ enum class Kind : uint8_t { constant, parameter, uniform, input, computed };
 struct Value {
   nc_instruction code;
   Kind kind;
+  int32_t d = 0;  // the fourth operand, of a tree
   bool live = false;
   int32_t uses = 0;       // by live values and stores
   int32_t last_use = -1;  // index of the value whose step reads it last
   int16_t slot = -1;
 };
 
-int operands(int32_t op) { return op >= kFirstPair ? 3 : operation(op).values; }
+int operands(int32_t op) { return op >= kFirstTree ? 4 : op >= kFirstPair ? 3 : operation(op).values; }
 
 bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
@@ -117,14 +120,16 @@ class Planner {
       if (n > 0) use(i.a, v);
       if (n > 1) use(i.b, v);
       if (n > 2) use(i.c, v);
+      if (n > 3) use(values_[v].d, v);
     }
   }
 
-  // A value that is used once, by an operation that takes a pair, is computed there.
+  // A value that is used once, by an operation that takes a pair or a tree, is computed there.
   void fuse_pairs() {
     for (Value& v : values_) {
       if (!v.live || v.kind != Kind::computed) continue;
       const nc_instruction i = v.code;
+      if (fuse_tree(v)) continue;
       const bool either = i.op == NC_OP_ADD || i.op == NC_OP_MULTIPLY;
       if (i.op == NC_OP_SELECT && is_zero(i.c)) {
         fuse(v, i.a, i.b, PairSecond::keep);
@@ -141,6 +146,51 @@ class Planner {
         fuse(v, i.b, i.a, i.op == NC_OP_ADD ? PairSecond::add : PairSecond::multiply);
       }
     }
+  }
+
+  std::optional<TreeInner> inner(int32_t value) const {
+    const Value& x = values_[value];
+    if (x.kind != Kind::computed || x.uses != 1) return std::nullopt;
+    switch (x.code.op) {
+      case NC_OP_ADD:
+        return TreeInner::add;
+      case NC_OP_SUBTRACT:
+        return TreeInner::subtract;
+      case NC_OP_MULTIPLY:
+        return TreeInner::multiply;
+      default:
+        return std::nullopt;
+    }
+  }
+
+  bool fuse_tree(Value& v) {
+    TreeOuter op;
+    switch (v.code.op) {
+      case NC_OP_ADD:
+        op = TreeOuter::add;
+        break;
+      case NC_OP_SUBTRACT:
+        op = TreeOuter::subtract;
+        break;
+      case NC_OP_MULTIPLY:
+        op = TreeOuter::multiply;
+        break;
+      case NC_OP_DIVIDE:
+        op = TreeOuter::divide;
+        break;
+      default:
+        return false;
+    }
+    std::optional<TreeInner> left = inner(v.code.a), right = inner(v.code.b);
+    if (!left || !right) return false;
+    const nc_instruction *x = &values_[v.code.a].code, *y = &values_[v.code.b].code;
+    if (commutes(op) && *left > *right) {
+      std::swap(left, right);
+      std::swap(x, y);
+    }
+    v.code = {tree_op(op, *left, *right), x->a, x->b, y->a, 0, 0};
+    v.d = y->b;
+    return true;
   }
 
   bool fuse(Value& v, int32_t first, int32_t other, PairSecond second) {
@@ -185,8 +235,12 @@ class Planner {
 
   Step step_of(const Value& v, int16_t y) const {
     const int values = operands(v.code.op);
-    return {v.code.op, y, values_[v.code.a].slot, values > 1 ? values_[v.code.b].slot : int16_t{0},
-            values > 2 ? values_[v.code.c].slot : int16_t{0}};
+    return {v.code.op,
+            y,
+            values_[v.code.a].slot,
+            values > 1 ? values_[v.code.b].slot : int16_t{0},
+            values > 2 ? values_[v.code.c].slot : int16_t{0},
+            values > 3 ? values_[v.d].slot : int16_t{0}};
   }
 
   void assign_uniform_slots() {
@@ -237,6 +291,7 @@ class Planner {
       release(v.code.a);
       if (values > 1) release(v.code.b);
       if (values > 2) release(v.code.c);
+      if (values > 3) release(v.d);
       if (free.empty() || v.last_use == NC_PROGRAM_MAX_INSTRUCTIONS) {
         v.slot = next_++;  // what is stored may stand for the output's own memory, so it shares with nothing before it
       } else {
@@ -277,7 +332,8 @@ class Planner {
       if (k <= value) continue;
       const nc_instruction& i = values_[k].code;
       const int values = operands(i.op);
-      late |= input_bit(i.a) | (values > 1 ? input_bit(i.b) : 0) | (values > 2 ? input_bit(i.c) : 0);
+      late |= input_bit(i.a) | (values > 1 ? input_bit(i.b) : 0) | (values > 2 ? input_bit(i.c) : 0) |
+              (values > 3 ? input_bit(values_[k].d) : 0);
     }
     return late;
   }

@@ -18,8 +18,8 @@ constexpr int64_t kBufferBytes = kBlockBytes + 2 * kUniformBytes;
 
 // Values live in slots: constants first, then parameters and what follows from both alone, then inputs, then buffers.
 struct Step {
-  int32_t op;  // nc_op, or a pair of them
-  int16_t y, a, b, c;
+  int32_t op;  // nc_op, or a pair or a tree of them
+  int16_t y, a, b, c, d;
 };
 
 struct PlannedInput {
