@@ -62,6 +62,10 @@ nc_status matmul(void* state, const nc_tensor* a, const nc_tensor* b, const nc_p
                         : y->dtype == NC_FLOAT64 ? &multiply_float64
                                                  : float32_products(a->dtype);
   const FlushDenormals flush(is_floating(y->dtype) && y->dtype != NC_FLOAT64);
+  if (!program && y->ndim == 2 && a->dtype == y->dtype) {
+    if (y->dtype == NC_FLOAT32 && gemm::Product<float>::small(*a, *b, *y)) return NC_OK;
+    if (y->dtype == NC_FLOAT64 && gemm::Product<double>::small(*a, *b, *y)) return NC_OK;
+  }
   nc::cpu::gemm::multiply_batches(state, *a, *b, program, extras, parameters, *y, multiply);
   return NC_OK;
 }

@@ -84,6 +84,43 @@ class Product {
     panels();
   }
 
+  // y = a . b of two matrices where the call costs beside its multiplications: by tiles that read a where it lies.
+  // False: another way is better.
+  static bool small(const nc_tensor& a, const nc_tensor& b, const nc_tensor& y) {
+    const int64_t m = y.shape[0], n = y.shape[1], depth = a.shape[1];
+    const double work = work_of(m, n, depth);
+    if (work > kSmallWork || depth == 0 || depth > kSmallDepth || y.strides[1] != 1) return false;
+    // Few rows do not fill the registers, nor a few columns the vectors.
+    if (work > kTinyWork && (m < 4 || n < kLanes<T> / 2)) return false;
+    if (n <= kLanes<T> && m > 2 * kLanes<T> && a.strides[0] == 1) return false;
+    const int64_t row_panels = ceil_div(m, kTileRows);
+    for (int64_t j = 0; j < n; j += kTileColumns<T>) {
+      const int64_t width = std::min(kTileColumns<T>, n - j), vectors = ceil_div(width, kLanes<T>);
+      const bool whole = width == vectors * kLanes<T>;
+      const T* right = data<T>(b) + j * b.strides[1];
+      int64_t right_step = b.strides[0];
+      if (!whole || b.strides[1] != 1) {
+        T* const packed = thread_scratch().right.template reserve<T>(kTileColumns<T> * depth + kLanes<T>);
+        pack_panel(right, width, b.strides[1], depth, right_step, packed, kTileColumns<T>);
+        right = packed;
+        right_step = kTileColumns<T>;
+      }
+      for (int64_t i = 0; i < row_panels; i++) {
+        const int64_t first = panel_row(m, i, row_panels), height = panel_row(m, i + 1, row_panels) - first;
+        const T* const left = data<T>(a) + first * a.strides[0];
+        T* const to = data<T>(y) + first * y.strides[0] + j;
+        const auto kernel = tile_kernel_for<T>(height, vectors);
+        if (whole) {
+          kernel(depth, left, a.strides[0], a.strides[1], right, right_step, to, y.strides[0], false, nullptr);
+        } else {
+          edge(kernel, depth, left, a.strides[0], a.strides[1], right, right_step, to, y.strides[0], height, width,
+               false);
+        }
+      }
+    }
+    return true;
+  }
+
   // What a program makes of columns of a product that lie elsewhere.
   void finish_columns(const T* product, int64_t row_step, int64_t rows, int64_t j, int64_t columns) const {
     finish({const_cast<T*>(product), row_step, 1, false}, 0, j, rows, columns);
@@ -115,6 +152,9 @@ class Product {
   static constexpr nc_dtype kDtype = sizeof(T) == 8 ? NC_FLOAT64 : NC_FLOAT32;
   // Up to here one loop over elements costs less than packing.
   static constexpr int64_t kTinyWork = 512;
+  // Up to here the call counts.
+  static constexpr double kSmallWork = 1 << 18;
+  static constexpr int64_t kSmallDepth = 256;
   // Rows or columns up to which dots read the other operand where it lies, and the most that is transposed for them.
   static constexpr int64_t kFew = 16, kFewSize = 1 << 16;
   // The few rows of a block of the depth stay in the first-level cache.
