@@ -293,6 +293,11 @@ TEST(Reduce, LargeInputIsTheReferences) {
       {{2003, 67}, {1, 67}},
       {{3, 501, 40}, {3, 1, 40}},
       {{2, 40, 2500}, {2, 1, 2500}},
+      // What is kept lies between what is reduced, with lines that are worth a sum of their own and without.
+      {{7, 33, 9, 65}, {1, 33, 1, 1}},
+      {{11, 5, 2, 640}, {1, 5, 2, 1}},
+      {{64, 3, 1000}, {1, 3, 1}},
+      {{17, 4, 63}, {1, 4, 1}},
       // Beyond the caches: once.
       {{2300007}, {1}},
       {{131, 17003}, {131, 1}},
@@ -334,9 +339,9 @@ TEST(Reduce, LargeInputIsTheReferences) {
 TEST(Reduce, TheNumberOfThreadsDoesNotShow) {
   if (runs_reference()) GTEST_SKIP() << "the reference runs on one thread";
   const int32_t saved = nc_num_threads();
-  for (const Shape& shape : {Shape{200, 1031}, Shape{70000, 3}, Shape{3, 70000}, Shape{3, 900001}}) {
+  for (const Shape& shape : {Shape{200, 1031}, Shape{70000, 3}, Shape{3, 70000}, Shape{3, 900001}, Shape{40, 7, 1031}}) {
     const Tensor x = Tensor::random(NC_FLOAT32, shape, 5);
-    for (unsigned axes = 1; axes < 4; axes++) {
+    for (unsigned axes = 1; axes < 1U << shape.size(); axes++) {
       for (int32_t reduction : {NC_REDUCE_SUM, NC_REDUCE_PROD, NC_REDUCE_ARGMAX}) {
         if (reduction == NC_REDUCE_PROD && x.size() > 2000000) continue;
         std::vector<double> first;

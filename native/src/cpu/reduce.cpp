@@ -21,6 +21,8 @@ constexpr int64_t kTask = 32768;
 // Values that are evaluated before they are reduced: several blocks of the program, so that most lines are one call.
 constexpr int64_t kValuesBytes = 8192;
 constexpr int64_t kValuesStride = kValuesBytes + 2 * kUniformBytes;
+// Lines between others that are reduced by themselves: the results of shorter ones are not worth keeping.
+constexpr int64_t kLeastLine = 64;
 // Parts that one output's reduction is cut into at most: their results are kept until all are done.
 constexpr int64_t kMaxParts = 64;
 // Rows after which columns flush their sums: pairwise enough that the error grows with the logarithm of what is left.
@@ -51,10 +53,15 @@ struct Reduction {
   nc_dtype input_dtypes[NC_PROGRAM_MAX_INPUTS];
   nc_dtype value_dtypes[NC_PROGRAM_MAX_OUTPUTS];
   int64_t row_stride = 0;  // of plain input between reduced elements, where they are one axis
+  // Plain input in the order of memory, as parts of `outer` lines of so many elements each: what is kept lies between
+  // reduced axes, as the channels of images do. Else null.
+  const char* parts_of_lines = nullptr;
+  int64_t line = 1;
   Walk<NC_PROGRAM_MAX_INPUTS> inputs;
   Walk<1> targets[NC_PROGRAM_MAX_OUTPUTS];  // outer, inner
 
   void order_axes(const nc_tensor* x, int32_t n);
+  void find_lines(const nc_tensor& x, const int32_t* kept, int32_t n_kept, const int32_t* gone, int32_t n_gone);
   // The elements [begin, end) where they are plain input and lie in one dense line, else null.
   const char* dense(int64_t begin, int64_t end) const;
   // Writes n results of output k, the first of which is number `first`.
@@ -112,6 +119,23 @@ void Reduction::order_axes(const nc_tensor* x, int32_t n) {
       if (x[0].strides[gone[i - 1]] != x[0].strides[gone[i]] * shape.shape[gone[i]]) row_stride = 0;
     }
   }
+  if (plain && inner == 1 && !is_arg(reduction)) find_lines(x[0], kept, n_kept, gone, n_gone);
+}
+
+void Reduction::find_lines(const nc_tensor& x, const int32_t* kept, int32_t n_kept, const int32_t* gone,
+                           int32_t n_gone) {
+  int32_t axes[NC_MAX_DIMS], before = 0;
+  while (n_kept > 0 && before < n_gone && x.strides[gone[before]] > x.strides[kept[0]]) before++;
+  std::copy(gone, gone + before, axes);
+  std::copy(kept, kept + n_kept, axes + before);
+  std::copy(gone + before, gone + n_gone, axes + before + n_kept);
+  int64_t size = 1;
+  for (int32_t i = n_kept + n_gone - 1; i >= 0; i--) {
+    if (x.strides[axes[i]] != size) return;
+    size *= x.shape[axes[i]];
+    if (i >= before + n_kept) line = size;
+  }
+  if (before > 0 && line >= kLeastLine && line <= kTask) parts_of_lines = data<const char>(x);
 }
 
 const char* Reduction::dense(int64_t begin, int64_t end) const {
@@ -266,7 +290,24 @@ void in_mode(const Reduction& r, const Body& body) {
   body();
 }
 
+void reduce_parts_of_lines(const Reduction& r) {
+  const int64_t parts = r.reduced / r.line, lines = parts * r.outer, step = kTask / r.line;
+  std::vector<char> kept(static_cast<size_t>(lines * r.element));
+  parallel_for(ceil_div(lines, step), [&](int64_t task) {
+    in_mode(r, [&] {
+      const int64_t first = task * step, n = std::min(step, lines - first);
+      r.operation->rows(kept.data() + first * r.element, r.parts_of_lines + first * r.line * r.element,
+                        static_cast<size_t>(n), static_cast<size_t>(r.line));
+    });
+  });
+  in_mode(r, [&] {
+    combine_parts(r, kept.data(), parts, r.outer);
+    r.finish(0, 0, kept.data(), r.outer);
+  });
+}
+
 void reduce_rows(const Reduction& r) {
+  if (r.parts_of_lines) return reduce_parts_of_lines(r);
   // Large dense input is read at four places of a task at once, each of many pages.
   const int64_t whole = r.outer * r.reduced, task_size = whole >= 64 * kTask && r.dense(0, whole) ? 8 * kTask : kTask;
   if (r.reduced <= task_size) {
