@@ -597,6 +597,51 @@ TEST(Program, LargeResultsAreTheReferences) {
   nc_set_num_threads(saved);
 }
 
+// One step, with the result of the three that it stands for; those run where the distance is a value of its own.
+TEST(Program, MovingAveragesAreTheReferences) {
+  const auto program = [](Code& code, bool squared, int weight, bool apart) {
+    const int x = code.load(0), average = code.load(1);
+    const int w = weight == 0 ? code.load(2) : weight == 1 ? code.parameter(0) : code.constant(0.1);
+    const int distance = code.op(NC_OP_SUBTRACT, squared ? code.op(NC_OP_MULTIPLY, x, x) : x, average);
+    const bool last = weight == 1;
+    code.store(code.op(NC_OP_MULTIPLY_ADD, last ? distance : w, last ? w : distance, average));
+    code.store(apart ? distance : code.op(NC_OP_NEGATE, average), 1);
+    return code.build();
+  };
+  const nc_scalar parameter = {nullptr, 0.3, 0};
+  for (const nc_dtype compute : {NC_FLOAT32, NC_FLOAT64}) {
+    for (const bool squared : {false, true}) {
+      for (const int weight : {0, 1, 2}) {  // an array, a parameter, a constant
+        Code fused(compute), apart(compute);
+        program(fused, squared, weight, false);
+        program(apart, squared, weight, true);
+        for (const int64_t n : {1, 3, 7, 17, 63, 65, 521, 2053}) {
+          std::vector<Tensor> x;
+          for (unsigned k = 0; k < 3; k++) x.push_back(Tensor::random(compute, {n}, k, -3, 3));
+          std::vector<double> values = x[0].values();
+          values[static_cast<size_t>(n / 2)] =
+              n % 4 == 1 ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
+          x[0].set(values);
+          const std::vector<Tensor> y = {Tensor(compute, {n}), Tensor(compute, {n})};
+          const std::vector<Tensor> z = {Tensor(compute, {n}), Tensor(compute, {n})};
+          const std::string what = nc_dtype_name(compute) + std::string(squared ? ", of squares, " : ", ") +
+                                   std::to_string(n) + " elements, weight " + std::to_string(weight);
+          run_reference(fused.build(), views(x), &parameter, views(z).data());
+          ASSERT_TRUE(
+              succeeded(nc_program_run(context(), apart.build(), views(x).data(), &parameter, views(y).data())));
+          expect_same(y[0], z[0], false, what);
+          // In place, as optimizers do it.
+          const nc_tensor outputs[] = {*x[1], *y[1]};
+          ASSERT_TRUE(succeeded(nc_program_run(context(), fused.build(), views(x).data(), &parameter, outputs)));
+          expect_same(x[1], y[0], true, what);
+          expect_same(y[1], z[1], true, what);
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
 // x sigmoid(x) is one step, of vectors and what is left of one.
 TEST(Program, SigmoidTimesAValueIsTheReferences) {
   const nc_backend plain = nc::cpu::make_table(nc::cpu::Isa::reference);

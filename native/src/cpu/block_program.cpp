@@ -144,9 +144,8 @@ void BlockProgram::run_block(const Line* inputs, const Line* outputs, int64_t be
     }
   }
   const int64_t ahead = std::min(block_, total - begin - n) * plan_.element;
-  // Short programs wait for memory less where the hardware alone fetches.
   const int64_t share =
-      ahead > 0 && plan_.steps.size() > 6 ? (ahead / static_cast<int64_t>(plan_.steps.size()) + 127) / 64 * 64 : 0;
+      ahead > 0 && plan_.fetches ? (ahead / static_cast<int64_t>(plan_.steps.size()) + 127) / 64 * 64 : 0;
   int64_t fetched = 0;
   for (const Step& step : plan_.steps) {
     compute(step, n);

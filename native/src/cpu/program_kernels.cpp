@@ -208,6 +208,8 @@ NC_FUNCTION2(LogicalOr, Truth(d, hn::Or(IsTrue(d, a), IsTrue(d, b))))
 NC_FUNCTION2(LogicalXor, Truth(d, hn::Xor(IsTrue(d, a), IsTrue(d, b))))
 NC_FUNCTION1(LogicalNot, Truth(d, hn::Eq(a, hn::Zero(d))))
 NC_FUNCTION3(Select, hn::IfThenElse(IsTrue(d, a), b, c))
+NC_FUNCTION3(MoveTowards, hn::MulAdd(hn::Sub(a, b), c, b))
+NC_FUNCTION3(MoveTowardsSquare, hn::MulAdd(hn::Sub(hn::Mul(a, a), b), c, b))
 NC_FUNCTION1(IsNan, Truth(d, Unequal(d, a, a)))
 NC_FUNCTION1(IsInf, Truth(d, hn::Eq(hn::Abs(a), math::Infinity(d))))
 NC_FUNCTION1(IsFinite, Truth(d, hn::Lt(hn::Abs(a), math::Infinity(d))))
@@ -382,6 +384,8 @@ void FillFloating(ProgramKernels::Type& t) {
   FillPair<S, PairFirst::greater, PairSecond::keep>(t);
   t.compute[pair_op(PairFirst::sigmoid, PairSecond::multiply)] =
       Compute<Pair<PairFirst::sigmoid, PairSecond::multiply>, 3, S, 1>;
+  t.compute[kMoveTowards] = Compute<MoveTowards, 3, S, 4>;
+  t.compute[kMoveTowardsSquare] = Compute<MoveTowardsSquare, 3, S, 4>;
   t.compute[NC_OP_MULTIPLY] = Compute<Multiply, 2, S, 4>;
   t.compute[NC_OP_MULTIPLY_ADD] = Compute<MultiplyAdd, 3, S, 4>;
   t.compute[NC_OP_SQUARE] = Compute<Square, 1, S, 4>;

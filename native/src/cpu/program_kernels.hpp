@@ -27,8 +27,11 @@ enum class TreeInner { add, subtract, multiply, count };
 enum class TreeOuter { add, subtract, multiply, divide, count };
 
 constexpr int32_t kFirstPair = NC_OP_TRUNC + 1;
-constexpr int32_t kFirstTree =
+// The steps of moving averages, three operations in one: b + c (a - b), and b + c (a a - b).
+constexpr int32_t kMoveTowards =
     kFirstPair + static_cast<int32_t>(PairFirst::count) * static_cast<int32_t>(PairSecond::count);
+constexpr int32_t kMoveTowardsSquare = kMoveTowards + 1;
+constexpr int32_t kFirstTree = kMoveTowardsSquare + 1;
 constexpr int32_t kTreeInners = static_cast<int32_t>(TreeInner::count);
 constexpr int32_t kSteps = kFirstTree + kTreeInners * kTreeInners * static_cast<int32_t>(TreeOuter::count);
 

@@ -141,6 +141,8 @@ class Planner {
         fuse(v, i.a, i.b, PairSecond::subtract) || fuse(v, i.b, i.a, PairSecond::subtract_from);
       } else if (i.op == NC_OP_DIVIDE) {
         fuse(v, i.a, i.b, PairSecond::divide) || fuse(v, i.b, i.a, PairSecond::divide_into);
+      } else if (i.op == NC_OP_MULTIPLY_ADD) {
+        fuse_average(v, i.a, i.b, i.c) || fuse_average(v, i.b, i.a, i.c);
       }
       if (either && v.code.op == i.op) {
         fuse(v, i.b, i.a, i.op == NC_OP_ADD ? PairSecond::add : PairSecond::multiply);
@@ -225,6 +227,18 @@ class Planner {
       return false;
     }
     v.code = {pair_op(kind, second), x.code.a, operation(x.code.op).values == 1 ? x.code.a : x.code.b, other, 0, 0};
+    return true;
+  }
+
+  // average + weight * (x - average), or of x squared.
+  bool fuse_average(Value& v, int32_t distance, int32_t weight, int32_t average) {
+    const Value& d = values_[distance];
+    if (d.kind != Kind::computed || d.uses != 1) return false;
+    const nc_instruction& i = d.code;
+    const bool plain = i.op == NC_OP_SUBTRACT && i.b == average;
+    const bool square = i.op == pair_op(PairFirst::multiply, PairSecond::subtract) && i.a == i.b && i.c == average;
+    if (!plain && !square) return false;
+    v.code = {plain ? kMoveTowards : kMoveTowardsSquare, i.a, average, weight, 0, 0};
     return true;
   }
 
@@ -350,11 +364,14 @@ class Planner {
 
 ProgramPlan::ProgramPlan(const nc_program& program) : element(program.compute_dtype == NC_FLOAT32 ? 4 : 8) {
   Planner(program, *this);
+  size_t length = steps.size();
   for (const Step& s : steps) {
+    if (s.op == kMoveTowards || s.op == kMoveTowardsSquare) length++;
     const bool function = s.op == pair_op(PairFirst::sigmoid, PairSecond::multiply) || s.op == NC_OP_POWER ||
                           s.op == NC_OP_ATAN2 || (s.op >= NC_OP_EXP && s.op <= NC_OP_ERFC);
     work += function ? 4 : 1;
   }
+  fetches = length > 6;
 }
 
 const ProgramPlan& plan_of(const nc_program& program) {

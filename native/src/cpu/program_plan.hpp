@@ -49,6 +49,8 @@ struct ProgramPlan final : nc_program::Cache {
   int32_t first_buffer = 0;
   int32_t slots = 0;  // all of them
   int32_t work = 0;   // of an element, in steps of arithmetic
+  // Whether a block fetches what the next reads: short programs wait for memory less where the hardware alone does.
+  bool fetches = false;
 
   explicit ProgramPlan(const nc_program& program);
 };
