@@ -267,7 +267,7 @@ inline constexpr int kChannelRows = kLanes<float> >= 16 ? 8 : 4;
 inline constexpr int64_t kTileChunk = 128;
 
 inline void multiply_tiles(const float* a, int64_t blocks, const float* b, int64_t vectors, int64_t tiles, int64_t step,
-                           float* c) {
+                           float* c, bool add) {
   constexpr int64_t N = kLanes<float>;
   const int64_t chunks = (tiles + kTileChunk - 1) / kTileChunk;
   for (int64_t chunk = 0; chunk < chunks; chunk++) {
@@ -277,7 +277,7 @@ inline void multiply_tiles(const float* a, int64_t blocks, const float* b, int64
       const float* const bj = b + j * step * N + first * kTileVectors * N;
       for (int64_t i = 0; i < blocks * N; i += kChannelRows)
         kernel(count, a + (i / N * step + first) * N + i % N, 1, N, bj, kTileVectors * N, c + (i * vectors + j) * N,
-               vectors * N, true, nullptr);
+               vectors * N, add || chunk > 0, nullptr);
     }
   }
 }

@@ -22,6 +22,9 @@ constexpr int64_t kLeastChannels = 32, kLeastTiles = 32;
 constexpr int64_t kUnitTiles = 32;
 // Elements at most: of points of one row of tiles, and of those of images and gradients that a sum runs over at a time.
 constexpr int64_t kMostPoints = int64_t{1} << 20, kBlockPoints = int64_t{1} << 21;
+// Sums of a filter's gradient that are made apart: so many, while they take no more elements, or else one alone; and
+// the tiles that each takes at a time.
+constexpr int64_t kShares = 8, kLeastShares = 4, kMostSums = int64_t{5} << 19, kSumTiles = 64;
 // Bits of 2^40: no product of two such values at points, nor a sum of them, leaves the range of float32.
 constexpr int32_t kLargest = (127 + 40) << 23;
 
@@ -419,56 +422,100 @@ bool convolve_filter_transformed(const Gemm& gemm, const nc_tensor& x, const nc_
   const int64_t vectors = ceil_div(l.outputs, lanes), pairs = ceil_div(vectors, 2);
   const Parts parts(l.x.shape[0], l.tile_rows(), columns);
 
-  // Tiles that are transformed and summed at a time.
-  const int64_t tile_size = kPoints * (blocks + 2 * pairs) * lanes, most = parts.most_tiles(columns);
-  const int64_t together = std::clamp<int64_t>(kBlockPoints / (tile_size * most), 1, parts.count());
-  const int64_t step = together * most;
-  // Of one point; an odd number of vectors, so that points do not share few sets of the caches.
-  const int64_t a_size = (blocks * step | 1) * lanes, b_size = (2 * pairs * step | 1) * lanes;
-  auto* const a = thread_scratch().left.reserve<float>(kPoints * (a_size + b_size));
-  float* const b = a + kPoints * a_size;
-  const int64_t sums_size = blocks * lanes * vectors * lanes;
-  auto* const sums = thread_scratch().filters.reserve<float>(l.groups * kPoints * sums_size);
-  std::atomic<bool> fits{true};
-  parallel_for(l.groups * kPoints, [&](int64_t unit) { std::fill_n(sums + unit * sums_size, sums_size, 0.0F); });
+  // Of one point: (blocks, lanes, vectors, lanes), an odd number of vectors apart, so that points do not share few sets
+  // of the caches.
+  const int64_t sums_step = (blocks * vectors * lanes | 1) * lanes, sums_size = kPoints * sums_step;
+  // Parts are summed apart as far as that takes little memory, each by one thread and from its own cache; else blocks
+  // of them are transformed by all threads, then summed by all threads, some points each.
+  const int64_t shares = std::min({kShares, kMostSums / (l.groups * sums_size), parts.count()});
+  const bool apart = shares >= kLeastShares;
+  const int64_t n_sums = apart ? shares : 1;
+  auto* const sums = thread_scratch().filters.reserve<float>(n_sums * l.groups * sums_size);
 
-  for (int64_t group = 0; group < l.groups; group++) {
-    for (int64_t begin = 0; begin < parts.count(); begin += together) {
-      const int64_t end = std::min(begin + together, parts.count());
-      std::vector<int64_t> first_tiles(1);
-      for (int64_t i = begin; i < end; i++)
-        first_tiles.push_back(first_tiles.back() + parts[i].images * parts[i].rows * columns);
-      parallel_for(end - begin, [&](int64_t unit) {
-        const Part part = parts[begin + unit];
-        const int64_t first = first_tiles[static_cast<size_t>(unit)];
-        const int64_t tiles = first_tiles[static_cast<size_t>(unit) + 1] - first;
-        const Band pixels(part, l.x, kReach, l.padding[0], l.padding[1]), gradients(part, l.y, kTile, 0, 0);
-        const int64_t size = std::max(pixels.size(), gradients.size()) * lanes;
-        auto* const image = thread_scratch().images.reserve<float>(size + tiles * kTilePixels);
-        auto* const offsets = reinterpret_cast<int32_t*>(image + size);
-        int32_t largest = 0;
-        pixels.offsets(part.rows, columns, lanes, offsets);
-        std::fill_n(image + (pixels.size() - 1) * lanes, lanes, 0.0F);
-        for (int64_t block = 0; block < blocks; block++) {
-          const int64_t c = block * lanes, count = std::min(lanes, l.channels - c);
-          largest = std::max(largest, gather_band(w, l.x, part, pixels, group * l.channels + c, count, image));
-          w.image(image, offsets, tiles, a + (block * step + first) * lanes, lanes, a_size);
-        }
-        gradients.offsets(part.rows, columns, lanes, offsets);
-        std::fill_n(image + (gradients.size() - 1) * lanes, lanes, 0.0F);
-        for (int64_t v = 0; v < vectors; v++) {
-          const int64_t o = v * lanes, count = std::min(lanes, l.outputs - o);
-          largest = std::max(largest, gather_band(w, l.y, part, gradients, group * l.outputs + o, count, image));
-          w.gradient(image, offsets, tiles, b + (v / 2 * step + first) * 2 * lanes + v % 2 * lanes, 2 * lanes, b_size);
-        }
-        if (largest > kLargest) fits.store(false, std::memory_order_relaxed);
-      });
-      if (!fits.load(std::memory_order_relaxed)) return false;
-      parallel_for(kPoints, [&](int64_t p) {
-        w.multiply_tiles(a + p * a_size, blocks, b + p * b_size, vectors, first_tiles.back(), step,
-                         sums + (group * kPoints + p) * sums_size);
-      });
+  // Points of the parts in [begin, end): a, of images, and b, of gradients; of one point a_size and b_size.
+  struct Block {
+    float *a, *b;
+    int64_t begin, end, step, a_size, b_size;
+    std::vector<int64_t> first_tiles;
+  };
+  const int64_t most = parts.most_tiles(columns);
+  const auto block_of = [&](int64_t begin, int64_t end, int64_t together, Scratch& scratch) {
+    Block block{.a = nullptr,
+                .b = nullptr,
+                .begin = begin,
+                .end = end,
+                .step = together * most,
+                .a_size = (blocks * together * most | 1) * lanes,
+                .b_size = (2 * pairs * together * most | 1) * lanes,
+                .first_tiles = {0}};
+    block.a = scratch.reserve<float>(kPoints * (block.a_size + block.b_size));
+    block.b = block.a + kPoints * block.a_size;
+    for (int64_t i = begin; i < end; i++)
+      block.first_tiles.push_back(block.first_tiles.back() + parts[i].images * parts[i].rows * columns);
+    return block;
+  };
+  std::atomic<bool> fits{true};
+  const auto transform = [&](const Block& block, int64_t group, int64_t i) {
+    const Part part = parts[i];
+    const int64_t first = block.first_tiles[static_cast<size_t>(i - block.begin)];
+    const int64_t tiles = part.images * part.rows * columns;
+    const Band pixels(part, l.x, kReach, l.padding[0], l.padding[1]), gradients(part, l.y, kTile, 0, 0);
+    const int64_t size = std::max(pixels.size(), gradients.size()) * lanes;
+    auto* const image = thread_scratch().images.reserve<float>(size + tiles * kTilePixels);
+    auto* const offsets = reinterpret_cast<int32_t*>(image + size);
+    int32_t largest = 0;
+    pixels.offsets(part.rows, columns, lanes, offsets);
+    std::fill_n(image + (pixels.size() - 1) * lanes, lanes, 0.0F);
+    for (int64_t k = 0; k < blocks; k++) {
+      const int64_t c = k * lanes, count = std::min(lanes, l.channels - c);
+      largest = std::max(largest, gather_band(w, l.x, part, pixels, group * l.channels + c, count, image));
+      w.image(image, offsets, tiles, block.a + (k * block.step + first) * lanes, lanes, block.a_size);
     }
+    gradients.offsets(part.rows, columns, lanes, offsets);
+    std::fill_n(image + (gradients.size() - 1) * lanes, lanes, 0.0F);
+    for (int64_t v = 0; v < vectors; v++) {
+      const int64_t o = v * lanes, count = std::min(lanes, l.outputs - o);
+      largest = std::max(largest, gather_band(w, l.y, part, gradients, group * l.outputs + o, count, image));
+      w.gradient(image, offsets, tiles, block.b + (v / 2 * block.step + first) * 2 * lanes + v % 2 * lanes, 2 * lanes,
+                 block.b_size);
+    }
+    if (largest > kLargest) fits.store(false, std::memory_order_relaxed);
+  };
+  const auto sum = [&](const Block& block, int64_t p, float* to, bool add) {
+    w.multiply_tiles(block.a + p * block.a_size, blocks, block.b + p * block.b_size, vectors, block.first_tiles.back(),
+                     block.step, to + p * sums_step, add);
+  };
+
+  if (apart) {
+    const int64_t together = std::max<int64_t>(kSumTiles / most, 1);
+    parallel_for(shares * l.groups, [&](int64_t unit) {
+      const int64_t share = unit / l.groups, group = unit % l.groups;
+      const int64_t first = share * parts.count() / shares, last = (share + 1) * parts.count() / shares;
+      for (int64_t begin = first; begin < last && fits.load(std::memory_order_relaxed); begin += together) {
+        const Block block = block_of(begin, std::min(begin + together, last), together, thread_scratch().right);
+        for (int64_t i = block.begin; i < block.end; i++) transform(block, group, i);
+        for (int64_t p = 0; p < kPoints; p++) sum(block, p, sums + unit * sums_size, begin > first);
+      }
+    });
+  } else {
+    const int64_t point_size = kPoints * (blocks + 2 * pairs) * lanes;
+    const int64_t together = std::clamp<int64_t>(kBlockPoints / (point_size * most), 1, parts.count());
+    for (int64_t group = 0; group < l.groups; group++) {
+      for (int64_t begin = 0; begin < parts.count() && fits.load(std::memory_order_relaxed); begin += together) {
+        const Block block = block_of(begin, std::min(begin + together, parts.count()), together, thread_scratch().left);
+        parallel_for(block.end - begin, [&](int64_t i) { transform(block, group, begin + i); });
+        parallel_for(kPoints, [&](int64_t p) { sum(block, p, sums + group * sums_size, begin > 0); });
+      }
+    }
+  }
+  if (!fits.load(std::memory_order_relaxed)) return false;
+  if (n_sums > 1) {
+    constexpr int64_t kRun = int64_t{1} << 14;
+    const int64_t all = l.groups * sums_size;
+    parallel_for(ceil_div(all, kRun), [&](int64_t run) {
+      for (int64_t i = 1; i < n_sums; i++)
+        for (int64_t k = run * kRun; k < std::min(all, (run + 1) * kRun); k++) sums[k] += sums[i * all + k];
+    });
   }
 
   constexpr int64_t kChunk = 4;
@@ -478,7 +525,7 @@ bool convolve_filter_transformed(const Gemm& gemm, const nc_tensor& x, const nc_
     auto* const taps = thread_scratch().images.reserve<float>(kTaps * lanes);
     for (int64_t c = chunk * kChunk; c < std::min(l.channels, (chunk + 1) * kChunk); c++) {
       for (int64_t v = 0; v < vectors; v++) {
-        w.filter_back(sums + group * kPoints * sums_size + (c * vectors + v) * lanes, sums_size, taps);
+        w.filter_back(sums + group * sums_size + (c * vectors + v) * lanes, sums_step, taps);
         float* const to = data<float>(l.W) + group * l.W_group + v * lanes * l.W_output + c * l.W_channel;
         for (int64_t o = 0; o < std::min(lanes, l.outputs - v * lanes); o++)
           for (int64_t q = 0; q < kTaps; q++)

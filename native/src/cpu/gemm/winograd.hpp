@@ -45,10 +45,10 @@ struct Winograd {
   // channels, tiles, lanes), b: (channels, vectors of outputs), c: (tiles, vectors).
   void (*multiply)(const float* a, int64_t a_point_step, const float* b, int64_t b_point_step, int64_t tiles,
                    int64_t channels, int64_t vectors, float* c, int64_t c_point_step);
-  // c(channel, output) += sum over tiles of a(tile, channel) * b(tile, output), of one point. a: (blocks, tiles,
+  // c(channel, output) (+)= sum over tiles of a(tile, channel) * b(tile, output), of one point. a: (blocks, tiles,
   // lanes), b: (pairs of vectors, tiles, two vectors), c: (blocks * lanes, vectors); `step` tiles from block to block.
   void (*multiply_tiles)(const float* a, int64_t blocks, const float* b, int64_t vectors, int64_t tiles, int64_t step,
-                         float* c);
+                         float* c, bool add);
 };
 
 // The transformed way where the shapes and strides say that it wins: false where they do not, or where a filter is not
