@@ -19,12 +19,9 @@ constexpr int64_t kTile = 4, kReach = 6;
 // Channels, outputs and tiles from which the transformed way wins.
 constexpr int64_t kLeastChannels = 32, kLeastTiles = 32;
 // Tiles wanted in a unit: their points are to lie in the second-level cache, and each reads all filters.
-constexpr int64_t kUnitTiles = 32;
+constexpr int64_t kUnitTiles = 16;
 // Elements at most: of points of one row of tiles, and of those of images and gradients that a sum runs over at a time.
-constexpr int64_t kMostPoints = int64_t{1} << 20, kBlockPoints = int64_t{1} << 21;
-// Sums of a filter's gradient that are made apart: so many, while they take no more elements, or else one alone; and
-// the tiles that each takes at a time.
-constexpr int64_t kShares = 8, kLeastShares = 4, kMostSums = int64_t{5} << 19, kSumTiles = 64;
+constexpr int64_t kMostPoints = int64_t{1} << 20, kBlockPoints = int64_t{3} << 19;
 // Bits of 2^40: no product of two such values at points, nor a sum of them, leaves the range of float32.
 constexpr int32_t kLargest = (127 + 40) << 23;
 
@@ -175,32 +172,59 @@ int32_t gather_band(const Winograd& w, const nc_tensor& t, const Part& part, con
   return largest;
 }
 
-// Filters at the points: (groups, pairs of vectors of outputs, points, channels, vectors). False where they are too
+// The values of two vectors of filters, or the last one: (points, channels, vectors).
+struct FilterBlock {
+  float* points;
+  int64_t vectors, point_step;
+};
+
+// All of them. Points lie an odd number of vectors apart, so that they do not share few sets of the caches.
+class Filters {
+ public:
+  Filters(const Layer& l, int64_t lanes) : channels_(l.channels), outputs_(l.outputs), lanes_(lanes) {
+    group_size_ = ceil_div(outputs_, 2 * lanes) * kPoints * (2 * channels_ + 1) * lanes;
+    points_ = thread_scratch().left.reserve<float>(l.groups * group_size_);
+  }
+
+  FilterBlock pair(int64_t group, int64_t i) const {
+    const int64_t vectors = std::min<int64_t>(ceil_div(outputs_ - i * 2 * lanes_, lanes_), 2);
+    return {points_ + group * group_size_ + i * kPoints * (2 * channels_ + 1) * lanes_, vectors,
+            (vectors * channels_ | 1) * lanes_};
+  }
+
+ private:
+  int64_t channels_, outputs_, lanes_, group_size_;
+  float* points_;
+};
+
+// False where they are too large.
 // large.
-bool transform_filters(const Winograd& w, const Layer& l, float* to) {
-  const int64_t pairs = ceil_div(l.outputs, 2 * w.lanes), size = round_up(l.outputs, w.lanes) * l.channels * kPoints;
+bool transform_filters(const Winograd& w, const Layer& l, const Filters& filters) {
+  const int64_t pairs = ceil_div(l.outputs, 2 * w.lanes);
   constexpr int64_t kChunk = 16;
   const int64_t chunks = ceil_div(l.channels, kChunk);
   std::atomic<bool> fits{true};
   int64_t step;
   const bool line = is_line(l.W, step);
+  // The taps of neighbouring channels are one line.
+  const bool lines = line && l.W_channel == kTaps * step;
   parallel_for(l.groups * pairs * chunks, [&](int64_t unit) {
     const int64_t chunk = unit % chunks, pair = unit / chunks % pairs, group = unit / chunks / pairs;
-    const int64_t first = pair * 2 * w.lanes;
-    const int64_t vectors = std::min<int64_t>(ceil_div(l.outputs - first, w.lanes), 2);
-    auto* const taps = thread_scratch().images.reserve<float>(kTaps * w.lanes);
-    float* const points = to + group * size + first * l.channels * kPoints;
+    const FilterBlock block = filters.pair(group, pair);
+    const int64_t begin = chunk * kChunk, channels = std::min(l.channels - begin, kChunk);
+    auto* const taps = thread_scratch().images.reserve<float>(kChunk * kTaps * w.lanes);
     int32_t largest = 0;
-    for (int64_t c = chunk * kChunk; c < std::min(l.channels, (chunk + 1) * kChunk); c++) {
-      for (int64_t v = 0; v < vectors; v++) {
-        const int64_t output = first + v * w.lanes, count = std::min(w.lanes, l.outputs - output);
-        const float* const from = data<const float>(l.W) + group * l.W_group + output * l.W_output + c * l.W_channel;
-        for (int64_t q = 0; q < (line ? 1 : 3); q++)
-          largest = std::max(largest, w.gather(from + q * l.W.strides[3], count, l.W_output, line ? kTaps : 3,
-                                               line ? step : l.W.strides[4], taps + q * 3 * w.lanes));
-        w.filter(l.turned ? taps + (kTaps - 1) * w.lanes : taps, l.turned ? -w.lanes : w.lanes,
-                 points + (c * vectors + v) * w.lanes, l.channels * vectors * w.lanes);
-      }
+    for (int64_t v = 0; v < block.vectors; v++) {
+      const int64_t output = pair * 2 * w.lanes + v * w.lanes, count = std::min(w.lanes, l.outputs - output);
+      const float* const from = data<const float>(l.W) + group * l.W_group + output * l.W_output + begin * l.W_channel;
+      // A channel, or a row of its taps, at a time where they are no line.
+      const int64_t run = lines ? channels * kTaps : line ? kTaps : 3;
+      for (int64_t at = 0; at < channels * kTaps; at += run)
+        largest = std::max(largest, w.gather(from + at / kTaps * l.W_channel + at % kTaps / 3 * l.W.strides[3], count,
+                                             l.W_output, run, line ? step : l.W.strides[4], taps + at * w.lanes));
+      for (int64_t c = 0; c < channels; c++)
+        w.filter(taps + (c * kTaps + (l.turned ? kTaps - 1 : 0)) * w.lanes, l.turned ? -w.lanes : w.lanes,
+                 block.points + ((begin + c) * block.vectors + v) * w.lanes, block.point_step);
     }
     if (largest > kLargest) fits.store(false, std::memory_order_relaxed);
   });
@@ -280,8 +304,7 @@ struct Rest {
 bool run(const Gemm& gemm, const Layer& l, const Results& results, std::vector<Rest>& rest) {
   const Winograd& w = *gemm.winograd;
   const int64_t lanes = w.lanes, columns = l.tile_columns(), blocks = ceil_div(l.channels, lanes);
-  const int64_t filters_size = round_up(l.outputs, lanes) * l.channels * kPoints;
-  auto* const filters = thread_scratch().left.reserve<float>(l.groups * filters_size);
+  const Filters filters(l, lanes);
   if (!transform_filters(w, l, filters)) return false;
 
   const Parts parts(l.x.shape[0], l.tile_rows(), columns);
@@ -316,10 +339,9 @@ bool run(const Gemm& gemm, const Layer& l, const Results& results, std::vector<R
     const int64_t c_size = kPoints * (2 * tiles | 1) * lanes;
     auto* const c = scratch.tile.reserve<float>(c_size + sums.size() * lanes);
     for (int64_t first = 0; first < l.outputs; first += 2 * lanes) {
-      const int64_t vectors = std::min<int64_t>(ceil_div(l.outputs - first, lanes), 2);
-      const int64_t c_step = (vectors * tiles | 1) * lanes;
-      w.multiply(a, a_step, filters + group * filters_size + first * l.channels * kPoints, l.channels * vectors * lanes,
-                 tiles, l.channels, vectors, c, c_step);
+      const FilterBlock block = filters.pair(group, first / (2 * lanes));
+      const int64_t vectors = block.vectors, c_step = (vectors * tiles | 1) * lanes;
+      w.multiply(a, a_step, block.points, block.point_step, tiles, l.channels, vectors, c, c_step);
       for (int64_t v = 0; v < vectors; v++) {
         const int64_t output = first + v * lanes;
         w.sums(c + v * lanes, vectors * lanes, c_step, sum_offsets, tiles, c + c_size);
@@ -422,99 +444,52 @@ bool convolve_filter_transformed(const Gemm& gemm, const nc_tensor& x, const nc_
   const int64_t vectors = ceil_div(l.outputs, lanes), pairs = ceil_div(vectors, 2);
   const Parts parts(l.x.shape[0], l.tile_rows(), columns);
 
-  // Of one point: (blocks, lanes, vectors, lanes), an odd number of vectors apart, so that points do not share few sets
-  // of the caches.
-  const int64_t sums_step = (blocks * vectors * lanes | 1) * lanes, sums_size = kPoints * sums_step;
-  // Parts are summed apart as far as that takes little memory, each by one thread and from its own cache; else blocks
-  // of them are transformed by all threads, then summed by all threads, some points each.
-  const int64_t shares = std::min({kShares, kMostSums / (l.groups * sums_size), parts.count()});
-  const bool apart = shares >= kLeastShares;
-  const int64_t n_sums = apart ? shares : 1;
-  auto* const sums = thread_scratch().filters.reserve<float>(n_sums * l.groups * sums_size);
-
-  // Points of the parts in [begin, end): a, of images, and b, of gradients; of one point a_size and b_size.
-  struct Block {
-    float *a, *b;
-    int64_t begin, end, step, a_size, b_size;
-    std::vector<int64_t> first_tiles;
-  };
+  // Blocks of parts are transformed by all threads, then summed by all threads, some points each. Points lie an odd
+  // number of vectors apart, so that they do not share few sets of the caches.
   const int64_t most = parts.most_tiles(columns);
-  const auto block_of = [&](int64_t begin, int64_t end, int64_t together, Scratch& scratch) {
-    Block block{.a = nullptr,
-                .b = nullptr,
-                .begin = begin,
-                .end = end,
-                .step = together * most,
-                .a_size = (blocks * together * most | 1) * lanes,
-                .b_size = (2 * pairs * together * most | 1) * lanes,
-                .first_tiles = {0}};
-    block.a = scratch.reserve<float>(kPoints * (block.a_size + block.b_size));
-    block.b = block.a + kPoints * block.a_size;
-    for (int64_t i = begin; i < end; i++)
-      block.first_tiles.push_back(block.first_tiles.back() + parts[i].images * parts[i].rows * columns);
-    return block;
-  };
+  const int64_t together =
+      std::clamp<int64_t>(kBlockPoints / (kPoints * (blocks + 2 * pairs) * lanes * most), 1, parts.count());
+  const int64_t step = together * most;
+  const int64_t a_size = (blocks * step | 1) * lanes, b_size = (2 * pairs * step | 1) * lanes;
+  const int64_t sums_step = (blocks * vectors * lanes | 1) * lanes, sums_size = kPoints * sums_step;
+  auto* const a = thread_scratch().left.reserve<float>(kPoints * (a_size + b_size));
+  float* const b = a + kPoints * a_size;
+  auto* const sums = thread_scratch().filters.reserve<float>(l.groups * sums_size);
   std::atomic<bool> fits{true};
-  const auto transform = [&](const Block& block, int64_t group, int64_t i) {
-    const Part part = parts[i];
-    const int64_t first = block.first_tiles[static_cast<size_t>(i - block.begin)];
-    const int64_t tiles = part.images * part.rows * columns;
-    const Band pixels(part, l.x, kReach, l.padding[0], l.padding[1]), gradients(part, l.y, kTile, 0, 0);
-    const int64_t size = std::max(pixels.size(), gradients.size()) * lanes;
-    auto* const image = thread_scratch().images.reserve<float>(size + tiles * kTilePixels);
-    auto* const offsets = reinterpret_cast<int32_t*>(image + size);
-    int32_t largest = 0;
-    pixels.offsets(part.rows, columns, lanes, offsets);
-    std::fill_n(image + (pixels.size() - 1) * lanes, lanes, 0.0F);
-    for (int64_t k = 0; k < blocks; k++) {
-      const int64_t c = k * lanes, count = std::min(lanes, l.channels - c);
-      largest = std::max(largest, gather_band(w, l.x, part, pixels, group * l.channels + c, count, image));
-      w.image(image, offsets, tiles, block.a + (k * block.step + first) * lanes, lanes, block.a_size);
-    }
-    gradients.offsets(part.rows, columns, lanes, offsets);
-    std::fill_n(image + (gradients.size() - 1) * lanes, lanes, 0.0F);
-    for (int64_t v = 0; v < vectors; v++) {
-      const int64_t o = v * lanes, count = std::min(lanes, l.outputs - o);
-      largest = std::max(largest, gather_band(w, l.y, part, gradients, group * l.outputs + o, count, image));
-      w.gradient(image, offsets, tiles, block.b + (v / 2 * block.step + first) * 2 * lanes + v % 2 * lanes, 2 * lanes,
-                 block.b_size);
-    }
-    if (largest > kLargest) fits.store(false, std::memory_order_relaxed);
-  };
-  const auto sum = [&](const Block& block, int64_t p, float* to, bool add) {
-    w.multiply_tiles(block.a + p * block.a_size, blocks, block.b + p * block.b_size, vectors, block.first_tiles.back(),
-                     block.step, to + p * sums_step, add);
-  };
-
-  if (apart) {
-    const int64_t together = std::max<int64_t>(kSumTiles / most, 1);
-    parallel_for(shares * l.groups, [&](int64_t unit) {
-      const int64_t share = unit / l.groups, group = unit % l.groups;
-      const int64_t first = share * parts.count() / shares, last = (share + 1) * parts.count() / shares;
-      for (int64_t begin = first; begin < last && fits.load(std::memory_order_relaxed); begin += together) {
-        const Block block = block_of(begin, std::min(begin + together, last), together, thread_scratch().right);
-        for (int64_t i = block.begin; i < block.end; i++) transform(block, group, i);
-        for (int64_t p = 0; p < kPoints; p++) sum(block, p, sums + unit * sums_size, begin > first);
+  for (int64_t unit = 0; unit < l.groups * ceil_div(parts.count(), together); unit++) {
+    const int64_t group = unit % l.groups, begin = unit / l.groups * together;
+    const int64_t end = std::min(begin + together, parts.count());
+    std::vector<int64_t> first_tiles(1);
+    for (int64_t i = begin; i < end; i++)
+      first_tiles.push_back(first_tiles.back() + parts[i].images * parts[i].rows * columns);
+    parallel_for(end - begin, [&](int64_t i) {
+      const Part part = parts[begin + i];
+      const int64_t first = first_tiles[static_cast<size_t>(i)], tiles = part.images * part.rows * columns;
+      const Band pixels(part, l.x, kReach, l.padding[0], l.padding[1]), gradients(part, l.y, kTile, 0, 0);
+      const int64_t size = std::max(pixels.size(), gradients.size()) * lanes;
+      auto* const image = thread_scratch().images.reserve<float>(size + tiles * kTilePixels);
+      auto* const offsets = reinterpret_cast<int32_t*>(image + size);
+      int32_t largest = 0;
+      pixels.offsets(part.rows, columns, lanes, offsets);
+      std::fill_n(image + (pixels.size() - 1) * lanes, lanes, 0.0F);
+      for (int64_t k = 0; k < blocks; k++) {
+        const int64_t c = k * lanes, count = std::min(lanes, l.channels - c);
+        largest = std::max(largest, gather_band(w, l.x, part, pixels, group * l.channels + c, count, image));
+        w.image(image, offsets, tiles, a + (k * step + first) * lanes, lanes, a_size);
       }
+      gradients.offsets(part.rows, columns, lanes, offsets);
+      std::fill_n(image + (gradients.size() - 1) * lanes, lanes, 0.0F);
+      for (int64_t v = 0; v < vectors; v++) {
+        const int64_t o = v * lanes, count = std::min(lanes, l.outputs - o);
+        largest = std::max(largest, gather_band(w, l.y, part, gradients, group * l.outputs + o, count, image));
+        w.gradient(image, offsets, tiles, b + ((v / 2 * step + first) * 2 + v % 2) * lanes, 2 * lanes, b_size);
+      }
+      if (largest > kLargest) fits.store(false, std::memory_order_relaxed);
     });
-  } else {
-    const int64_t point_size = kPoints * (blocks + 2 * pairs) * lanes;
-    const int64_t together = std::clamp<int64_t>(kBlockPoints / (point_size * most), 1, parts.count());
-    for (int64_t group = 0; group < l.groups; group++) {
-      for (int64_t begin = 0; begin < parts.count() && fits.load(std::memory_order_relaxed); begin += together) {
-        const Block block = block_of(begin, std::min(begin + together, parts.count()), together, thread_scratch().left);
-        parallel_for(block.end - begin, [&](int64_t i) { transform(block, group, begin + i); });
-        parallel_for(kPoints, [&](int64_t p) { sum(block, p, sums + group * sums_size, begin > 0); });
-      }
-    }
-  }
-  if (!fits.load(std::memory_order_relaxed)) return false;
-  if (n_sums > 1) {
-    constexpr int64_t kRun = int64_t{1} << 14;
-    const int64_t all = l.groups * sums_size;
-    parallel_for(ceil_div(all, kRun), [&](int64_t run) {
-      for (int64_t i = 1; i < n_sums; i++)
-        for (int64_t k = run * kRun; k < std::min(all, (run + 1) * kRun); k++) sums[k] += sums[i * all + k];
+    if (!fits.load(std::memory_order_relaxed)) return false;
+    parallel_for(kPoints, [&](int64_t p) {
+      w.multiply_tiles(a + p * a_size, blocks, b + p * b_size, vectors, first_tiles.back(), step,
+                       sums + group * sums_size + p * sums_step, begin > 0);
     });
   }
 
