@@ -204,10 +204,10 @@ inline void scatter_channels(const float* from, int64_t pixels, int64_t channels
   }
 }
 
-// c, rows of kVectors vectors, = a . b; a's channel k of row i lies at block k / N, i * N + k % N.
+// c, rows of kVectors vectors, (+)= a . b; a's channel k of row i lies at block k / N, i * N + k % N.
 template <int kRows, int kVectors>
 HWY_NOINLINE void blocks_kernel(int64_t channels, const float* HWY_RESTRICT a, int64_t a_block,
-                                const float* HWY_RESTRICT b, float* HWY_RESTRICT c) {
+                                const float* HWY_RESTRICT b, float* HWY_RESTRICT c, bool add) {
   constexpr int64_t N = kLanes<float>;
   const Floats d;
   FloatV sum[kRows][kVectors];
@@ -235,16 +235,23 @@ HWY_NOINLINE void blocks_kernel(int64_t channels, const float* HWY_RESTRICT a, i
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; i++) {
 #pragma GCC unroll 4
-    for (int j = 0; j < kVectors; j++) hn::Store(sum[i][j], d, c + (i * kVectors + j) * N);
+    for (int j = 0; j < kVectors; j++) {
+      float* const p = c + (i * kVectors + j) * N;
+      hn::Store(add ? hn::Add(hn::Load(d, p), sum[i][j]) : sum[i][j], d, p);
+    }
   }
 }
 
-using BlocksKernel = void (*)(int64_t channels, const float* a, int64_t a_block, const float* b, float* c);
+using BlocksKernel = void (*)(int64_t channels, const float* a, int64_t a_block, const float* b, float* c, bool add);
 
 template <int kVectors, int... kRowsLess1>
 constexpr std::array<BlocksKernel, kTileRows> blocks_kernels(std::integer_sequence<int, kRowsLess1...>) {
   return {blocks_kernel<kRowsLess1 + 1, kVectors>...};
 }
+
+// Channels that are summed in registers: their filters stay in the first-level cache for all tiles, and shorter sums
+// lose less to rounding.
+inline constexpr int64_t kDepthChunk = 64;
 
 inline void multiply_points(const float* a, int64_t a_point_step, const float* b, int64_t b_point_step, int64_t tiles,
                             int64_t channels, int64_t vectors, float* c, int64_t c_point_step) {
@@ -254,9 +261,13 @@ inline void multiply_points(const float* a, int64_t a_point_step, const float* b
   const auto& kernels = vectors == 1 ? one : two;
   const int64_t panels = (tiles + kTileRows - 1) / kTileRows;
   for (int64_t p = 0; p < kPoints; p++, a += a_point_step, b += b_point_step, c += c_point_step) {
-    for (int64_t i = 0; i < panels; i++) {
-      const int64_t first = i * tiles / panels, rows = (i + 1) * tiles / panels - first;
-      kernels[static_cast<size_t>(rows - 1)](channels, a + first * N, tiles * N, b, c + first * vectors * N);
+    for (int64_t k = 0; k < channels; k += kDepthChunk) {
+      const int64_t depth = std::min(channels - k, kDepthChunk);
+      for (int64_t i = 0; i < panels; i++) {
+        const int64_t first = i * tiles / panels, rows = (i + 1) * tiles / panels - first;
+        kernels[static_cast<size_t>(rows - 1)](depth, a + k * tiles + first * N, tiles * N, b + k * vectors * N,
+                                               c + first * vectors * N, k > 0);
+      }
     }
   }
 }

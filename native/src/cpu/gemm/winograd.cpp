@@ -21,7 +21,10 @@ constexpr int64_t kLeastChannels = 32, kLeastTiles = 32;
 // Tiles wanted in a unit: their points are to lie in the second-level cache, and each reads all filters.
 constexpr int64_t kUnitTiles = 16;
 // Elements at most: of points of one row of tiles, and of those of images and gradients that a sum runs over at a time.
-constexpr int64_t kMostPoints = int64_t{1} << 20, kBlockPoints = int64_t{3} << 19;
+constexpr int64_t kMostPoints = int64_t{1} << 20, kBlockPoints = int64_t{1} << 21;
+// Sums of a filter's gradient that are made apart, where they take no more elements than that, and the tiles that each
+// takes at a time.
+constexpr int64_t kShares = 8, kMostSums = int64_t{5} << 18, kSumTiles = 64;
 // Bits of 2^40: no product of two such values at points, nor a sum of them, leaves the range of float32.
 constexpr int32_t kLargest = (127 + 40) << 23;
 
@@ -168,6 +171,29 @@ int32_t gather_band(const Winograd& w, const nc_tensor& t, const Part& part, con
     for (int64_t r = 0; r < band.rows; r++)
       largest = std::max(largest, w.gather(from + r * t.strides[3], count, t.strides[1], band.width, t.strides[4],
                                            at + r * band.width * w.lanes));
+  }
+  return largest;
+}
+
+using ToPoints = void (*)(const float* from, const int32_t* offsets, int64_t tiles, float* to, int64_t tile_step,
+                          int64_t point_step);
+
+// Tiles of channels [c, c + channels) of a band at the points, those of block k of lanes channels from to(k) on. Gives
+// the bits of the largest magnitude.
+template <class To>
+int32_t transform_band(const Winograd& w, ToPoints kernel, const nc_tensor& t, const Part& part, const Band& band,
+                       int64_t columns, int64_t c, int64_t channels, int64_t tile_step, int64_t point_step,
+                       const To& to) {
+  const int64_t tiles = part.images * part.rows * columns, size = band.size() * w.lanes;
+  auto* const image = thread_scratch().images.reserve<float>(size + tiles * kTilePixels);
+  auto* const offsets = reinterpret_cast<int32_t*>(image + size);
+  band.offsets(part.rows, columns, w.lanes, offsets);
+  std::fill_n(image + size - w.lanes, w.lanes, 0.0F);
+  int32_t largest = 0;
+  for (int64_t k = 0; k * w.lanes < channels; k++) {
+    const int64_t first = k * w.lanes;
+    largest = std::max(largest, gather_band(w, t, part, band, c + first, std::min(w.lanes, channels - first), image));
+    kernel(image, offsets, tiles, to(k), tile_step, point_step);
   }
   return largest;
 }
@@ -319,32 +345,24 @@ bool run(const Gemm& gemm, const Layer& l, const Results& results, std::vector<R
     // Steps from point to point are an odd number of vectors, so that points do not share few sets of the caches.
     const int64_t a_step = (blocks * tiles | 1) * lanes;
     auto* const a = scratch.right.reserve<float>(kPoints * a_step);
-    auto* const image = scratch.images.reserve<float>(pixels.size() * lanes + tiles * (kTilePixels + kTileSums));
-    auto* const offsets = reinterpret_cast<int32_t*>(image + pixels.size() * lanes);
-    auto* const sum_offsets = offsets + tiles * kTilePixels;
-    pixels.offsets(part.rows, columns, lanes, offsets);
-    sums.offsets(part.rows, columns, lanes, sum_offsets);
-    std::fill_n(image + (pixels.size() - 1) * lanes, lanes, 0.0F);
-    int32_t largest = 0;
-    for (int64_t block = 0; block < blocks; block++) {
-      const int64_t c = block * lanes, count = std::min(lanes, l.channels - c);
-      largest = std::max(largest, gather_band(w, l.x, part, pixels, group * l.channels + c, count, image));
-      w.image(image, offsets, tiles, a + block * tiles * lanes, lanes, a_step);
-    }
+    const int32_t largest = transform_band(w, w.image, l.x, part, pixels, columns, group * l.channels, l.channels,
+                                           lanes, a_step, [&](int64_t block) { return a + block * tiles * lanes; });
     if (largest > kLargest) {
       skipped[static_cast<size_t>(unit)] = 1;
       return;
     }
 
     const int64_t c_size = kPoints * (2 * tiles | 1) * lanes;
-    auto* const c = scratch.tile.reserve<float>(c_size + sums.size() * lanes);
+    auto* const c = scratch.tile.reserve<float>(c_size + sums.size() * lanes + tiles * kTileSums);
+    auto* const offsets = reinterpret_cast<int32_t*>(c + c_size + sums.size() * lanes);
+    sums.offsets(part.rows, columns, lanes, offsets);
     for (int64_t first = 0; first < l.outputs; first += 2 * lanes) {
       const FilterBlock block = filters.pair(group, first / (2 * lanes));
       const int64_t vectors = block.vectors, c_step = (vectors * tiles | 1) * lanes;
       w.multiply(a, a_step, block.points, block.point_step, tiles, l.channels, vectors, c, c_step);
       for (int64_t v = 0; v < vectors; v++) {
         const int64_t output = first + v * lanes;
-        w.sums(c + v * lanes, vectors * lanes, c_step, sum_offsets, tiles, c + c_size);
+        w.sums(c + v * lanes, vectors * lanes, c_step, offsets, tiles, c + c_size);
         results.write(c + c_size, part, sums, group * l.outputs + output, std::min(lanes, l.outputs - output));
       }
     }
@@ -444,54 +462,84 @@ bool convolve_filter_transformed(const Gemm& gemm, const nc_tensor& x, const nc_
   const int64_t vectors = ceil_div(l.outputs, lanes), pairs = ceil_div(vectors, 2);
   const Parts parts(l.x.shape[0], l.tile_rows(), columns);
 
-  // Blocks of parts are transformed by all threads, then summed by all threads, some points each. Points lie an odd
-  // number of vectors apart, so that they do not share few sets of the caches.
-  const int64_t most = parts.most_tiles(columns);
-  const int64_t together =
-      std::clamp<int64_t>(kBlockPoints / (kPoints * (blocks + 2 * pairs) * lanes * most), 1, parts.count());
-  const int64_t step = together * most;
-  const int64_t a_size = (blocks * step | 1) * lanes, b_size = (2 * pairs * step | 1) * lanes;
+  // Points lie an odd number of vectors apart, so that they do not share few sets of the caches.
   const int64_t sums_step = (blocks * vectors * lanes | 1) * lanes, sums_size = kPoints * sums_step;
-  auto* const a = thread_scratch().left.reserve<float>(kPoints * (a_size + b_size));
-  float* const b = a + kPoints * a_size;
-  auto* const sums = thread_scratch().filters.reserve<float>(l.groups * sums_size);
+  // Where sums are small, shares of the parts are summed apart, each by one thread and from its own cache; else all
+  // threads transform blocks of parts, then sum some points each.
+  const int64_t shares = std::min(kShares, parts.count());
+  const bool apart = shares * l.groups * sums_size <= kMostSums;
+  const int64_t n_sums = apart ? shares : 1, all_sums = l.groups * sums_size;
+  auto* const sums = thread_scratch().filters.reserve<float>(n_sums * all_sums);
+
+  // Parts [begin, end) at points: a, of images, and b, of gradients.
+  struct Block {
+    float *a, *b;
+    int64_t begin, end, step, a_size, b_size;
+    std::vector<int64_t> first_tiles;
+  };
+  const int64_t most = parts.most_tiles(columns);
+  const auto block_of = [&](int64_t begin, int64_t end, int64_t together, Scratch& scratch) {
+    const int64_t step = together * most;
+    Block block{.a = nullptr,
+                .b = nullptr,
+                .begin = begin,
+                .end = std::min(begin + together, end),
+                .step = step,
+                .a_size = (blocks * step | 1) * lanes,
+                .b_size = (2 * pairs * step | 1) * lanes,
+                .first_tiles = std::vector<int64_t>(1)};
+    block.a = scratch.reserve<float>(kPoints * (block.a_size + block.b_size));
+    block.b = block.a + kPoints * block.a_size;
+    for (int64_t i = block.begin; i < block.end; i++)
+      block.first_tiles.push_back(block.first_tiles.back() + parts[i].images * parts[i].rows * columns);
+    return block;
+  };
   std::atomic<bool> fits{true};
-  for (int64_t unit = 0; unit < l.groups * ceil_div(parts.count(), together); unit++) {
-    const int64_t group = unit % l.groups, begin = unit / l.groups * together;
-    const int64_t end = std::min(begin + together, parts.count());
-    std::vector<int64_t> first_tiles(1);
-    for (int64_t i = begin; i < end; i++)
-      first_tiles.push_back(first_tiles.back() + parts[i].images * parts[i].rows * columns);
-    parallel_for(end - begin, [&](int64_t i) {
-      const Part part = parts[begin + i];
-      const int64_t first = first_tiles[static_cast<size_t>(i)], tiles = part.images * part.rows * columns;
-      const Band pixels(part, l.x, kReach, l.padding[0], l.padding[1]), gradients(part, l.y, kTile, 0, 0);
-      const int64_t size = std::max(pixels.size(), gradients.size()) * lanes;
-      auto* const image = thread_scratch().images.reserve<float>(size + tiles * kTilePixels);
-      auto* const offsets = reinterpret_cast<int32_t*>(image + size);
-      int32_t largest = 0;
-      pixels.offsets(part.rows, columns, lanes, offsets);
-      std::fill_n(image + (pixels.size() - 1) * lanes, lanes, 0.0F);
-      for (int64_t k = 0; k < blocks; k++) {
-        const int64_t c = k * lanes, count = std::min(lanes, l.channels - c);
-        largest = std::max(largest, gather_band(w, l.x, part, pixels, group * l.channels + c, count, image));
-        w.image(image, offsets, tiles, a + (k * step + first) * lanes, lanes, a_size);
+  const auto transform = [&](const Block& block, int64_t group, int64_t i) {
+    const Part part = parts[i];
+    const int64_t first = block.first_tiles[static_cast<size_t>(i - block.begin)];
+    const Band pixels(part, l.x, kReach, l.padding[0], l.padding[1]), gradients(part, l.y, kTile, 0, 0);
+    const int32_t largest_x =
+        transform_band(w, w.image, l.x, part, pixels, columns, group * l.channels, l.channels, lanes, block.a_size,
+                       [&](int64_t k) { return block.a + (k * block.step + first) * lanes; });
+    const int32_t largest_gy = transform_band(
+        w, w.gradient, l.y, part, gradients, columns, group * l.outputs, l.outputs, 2 * lanes, block.b_size,
+        [&](int64_t v) { return block.b + ((v / 2 * block.step + first) * 2 + v % 2) * lanes; });
+    if (std::max(largest_x, largest_gy) > kLargest) fits.store(false, std::memory_order_relaxed);
+  };
+  const auto sum = [&](const Block& block, int64_t p, float* to, bool add) {
+    w.multiply_tiles(block.a + p * block.a_size, blocks, block.b + p * block.b_size, vectors, block.first_tiles.back(),
+                     block.step, to + p * sums_step, add);
+  };
+  if (apart) {
+    const int64_t together = std::max<int64_t>(kSumTiles / most, 1);
+    parallel_for(shares * l.groups, [&](int64_t unit) {
+      const int64_t share = unit / l.groups, group = unit % l.groups;
+      const int64_t first = share * parts.count() / shares, last = (share + 1) * parts.count() / shares;
+      for (int64_t begin = first; begin < last; begin += together) {
+        const Block block = block_of(begin, last, together, thread_scratch().right);
+        for (int64_t i = block.begin; i < block.end; i++) transform(block, group, i);
+        if (!fits.load(std::memory_order_relaxed)) return;
+        for (int64_t p = 0; p < kPoints; p++) sum(block, p, sums + unit * sums_size, begin > first);
       }
-      gradients.offsets(part.rows, columns, lanes, offsets);
-      std::fill_n(image + (gradients.size() - 1) * lanes, lanes, 0.0F);
-      for (int64_t v = 0; v < vectors; v++) {
-        const int64_t o = v * lanes, count = std::min(lanes, l.outputs - o);
-        largest = std::max(largest, gather_band(w, l.y, part, gradients, group * l.outputs + o, count, image));
-        w.gradient(image, offsets, tiles, b + ((v / 2 * step + first) * 2 + v % 2) * lanes, 2 * lanes, b_size);
-      }
-      if (largest > kLargest) fits.store(false, std::memory_order_relaxed);
     });
-    if (!fits.load(std::memory_order_relaxed)) return false;
-    parallel_for(kPoints, [&](int64_t p) {
-      w.multiply_tiles(a + p * a_size, blocks, b + p * b_size, vectors, first_tiles.back(), step,
-                       sums + group * sums_size + p * sums_step, begin > 0);
-    });
+  } else {
+    const int64_t point_size = kPoints * (blocks + 2 * pairs) * lanes;
+    const int64_t together = std::clamp<int64_t>(kBlockPoints / (point_size * most), 1, parts.count());
+    for (int64_t unit = 0; unit < l.groups * ceil_div(parts.count(), together); unit++) {
+      const int64_t group = unit % l.groups, begin = unit / l.groups * together;
+      const Block block = block_of(begin, parts.count(), together, thread_scratch().left);
+      parallel_for(block.end - begin, [&](int64_t i) { transform(block, group, begin + i); });
+      if (!fits.load(std::memory_order_relaxed)) break;
+      parallel_for(kPoints, [&](int64_t p) { sum(block, p, sums + group * sums_size, begin > 0); });
+    }
   }
+  if (!fits.load(std::memory_order_relaxed)) return false;
+  constexpr int64_t kRun = int64_t{1} << 14;
+  parallel_for(n_sums > 1 ? ceil_div(all_sums, kRun) : 0, [&](int64_t run) {
+    for (int64_t i = 1; i < n_sums; i++)
+      for (int64_t k = run * kRun; k < std::min(all_sums, (run + 1) * kRun); k++) sums[k] += sums[i * all_sums + k];
+  });
 
   constexpr int64_t kChunk = 4;
   const int64_t chunks = ceil_div(l.channels, kChunk);
