@@ -131,21 +131,28 @@ class Product {
     return ceil_div(m, kTileRows) * kPanelStep * depth + kLanes<T>;
   }
   static void pack_left(const Operand& a, int64_t depth, T* packed) {
-    const int64_t panels = ceil_div(a.count, kTileRows), block = depth_block(depth);
+    const int64_t panels = ceil_div(a.count, kTileRows);
     const int64_t group = std::max<int64_t>((int64_t{1} << 16) / (kPanelStep * std::max<int64_t>(depth, 1)), 4);
+    parallel_for(ceil_div(panels, group), [&](int64_t chunk) HWY_ATTR {
+      pack_panels(a, depth, panels, chunk * group, std::min(panels, (chunk + 1) * group),
+                  packed + chunk * group * kPanelStep * depth);
+    });
+  }
+  // Panels [begin, end) of `panels`, one after the other.
+  static void pack_panels(const Operand& a, int64_t depth, int64_t panels, int64_t begin, int64_t end, T* packed) {
+    const int64_t block = depth_block(depth);
     // Lines of memory hold parts of several panels where rows are neighbours: few lines at once, for all panels.
     const int64_t step = lies_in_order(a) ? 8 : block;
-    parallel_for(ceil_div(panels, group), [&](int64_t chunk) HWY_ATTR {
-      for (int64_t k = 0; k < depth; k += block) {
-        const int64_t end = std::min(k + block, depth);
-        for (int64_t at = k; at < end; at += step) {
-          for (int64_t i = chunk * group; i < std::min(panels, (chunk + 1) * group); i++) {
-            const int64_t first = panel_row(a.count, i, panels), rows = panel_row(a.count, i + 1, panels) - first;
-            pack(a, first, rows, at, std::min(step, end - at), packed + (i * depth + at) * kPanelStep, kPanelStep);
-          }
+    for (int64_t k = 0; k < depth; k += block) {
+      const int64_t k_end = std::min(k + block, depth);
+      for (int64_t at = k; at < k_end; at += step) {
+        for (int64_t i = begin; i < end; i++) {
+          const int64_t first = panel_row(a.count, i, panels), rows = panel_row(a.count, i + 1, panels) - first;
+          pack(a, first, rows, at, std::min(step, k_end - at), packed + ((i - begin) * depth + at) * kPanelStep,
+               kPanelStep);
         }
       }
-    });
+    }
   }
 
  protected:
@@ -173,7 +180,7 @@ class Product {
   static constexpr int64_t kChunks = 8, kChunkWork = int64_t{1} << 19;
   static constexpr int64_t kPanelStep = ceil_div(kTileRows, kLanes<T>) * kLanes<T>;  // of a packed panel of a
   static constexpr int64_t kSharedSize = int64_t{1} << 21;                           // elements of a, packed at once
-  static constexpr int64_t kOwnSize = int64_t{1} << 19;                              // likewise, by each thread
+  static constexpr int64_t kOwnSize = int64_t{3} << 18;                              // likewise, a chunk's rows
 
   // Below this many multiplications, an element read or written counting as four, waking a thread costs more than it
   // saves.
@@ -393,36 +400,38 @@ class Product {
     column_chunks = std::min(column_chunks, column_panels);
     const T* shared = static_cast<const T*>(p_.packed);
     const bool in_place = a_in_place();
-    // What several chunks read is packed once: by each thread for itself while that is little, since lines that another
-    // core wrote come slower than they are packed; else by all threads together.
-    const double packed_elements = work_of(row_panels * kPanelStep, 1, p_.depth);
-    const bool once = !shared && !in_place && column_chunks > 1 && packed_elements <= static_cast<double>(kSharedSize);
-    const bool by_thread = once && packed_elements <= static_cast<double>(kOwnSize);
-    const uint64_t id = by_thread ? next_packed_id() : 0;
-    if (once && !by_thread) {
+    // What several chunks read is packed once: the rows of a chunk by each thread that comes to them, since lines that
+    // another core wrote come slower than they are packed; what is too much for that by all threads together.
+    const int64_t most_panels = ceil_div(row_panels, row_chunks), panel_size = kPanelStep * p_.depth;
+    const bool repeated = !shared && !in_place && column_chunks > 1;
+    const bool by_thread = repeated && work_of(most_panels * kPanelStep, 1, p_.depth) <= static_cast<double>(kOwnSize);
+    const uint64_t id = by_thread ? next_packed_ids(row_chunks) : 0;
+    if (repeated && !by_thread && work_of(row_panels * kPanelStep, 1, p_.depth) <= static_cast<double>(kSharedSize)) {
       T* const packed = thread_scratch().left.template reserve<T>(packed_size(m_, p_.depth));
       pack_left(p_.a, p_.depth, packed);
       shared = packed;
     }
     for_chunks(row_chunks * column_chunks, [&](int64_t chunk) HWY_ATTR {
       const int64_t r = chunk / column_chunks, c = chunk % column_chunks;
-      const T* left = shared;
+      const int64_t row_begin = r * row_panels / row_chunks, row_end = (r + 1) * row_panels / row_chunks;
+      const T* left = shared ? shared + row_begin * panel_size : nullptr;
       if (by_thread) {
         ThreadScratch& scratch = thread_scratch();
-        T* const packed = scratch.left.template reserve<T>(packed_size(m_, p_.depth));
-        if (scratch.packed_id != id) pack_left(p_.a, p_.depth, packed);
-        scratch.packed_id = id;
+        T* const packed = scratch.left.template reserve<T>(most_panels * panel_size + kLanes<T>);
+        if (scratch.packed_id != id + static_cast<uint64_t>(r))
+          pack_panels(p_.a, p_.depth, row_panels, row_begin, row_end, packed);
+        scratch.packed_id = id + static_cast<uint64_t>(r);
         left = packed;
       }
-      chunk_of_panels(r * row_panels / row_chunks, (r + 1) * row_panels / row_chunks, row_panels,
-                      c * column_panels / column_chunks, (c + 1) * column_panels / column_chunks, depth_block(p_.depth),
-                      left);
+      chunk_of_panels(row_begin, row_end, row_panels, c * column_panels / column_chunks,
+                      (c + 1) * column_panels / column_chunks, depth_block(p_.depth), left);
     });
   }
 
-  // Row panels [row_begin, row_end) x column panels [column_begin, column_end), the whole depth.
+  // Row panels [row_begin, row_end) x column panels [column_begin, column_end), the whole depth. `packed`: the rows of
+  // a, or null.
   void chunk_of_panels(int64_t row_begin, int64_t row_end, int64_t row_panels, int64_t column_begin, int64_t column_end,
-                       int64_t block, const T* shared) const {
+                       int64_t block, const T* packed) const {
     constexpr int64_t kColumns = kTileColumns<T>;
     const int64_t i0 = panel_row(row_begin, row_panels), rows = panel_row(row_end, row_panels) - i0;
     const int64_t j0 = column_begin * kColumns, columns = std::min(column_end * kColumns, n_) - j0;
@@ -431,7 +440,7 @@ class Product {
     const Part part = begin(i0, j0, rows, columns, may_lie_in_y);
     const bool in_place = a_in_place();
     const int64_t own_size = (row_end - row_begin) * kPanelStep * block + kLanes<T>;
-    T* const own = shared || in_place ? nullptr : thread_scratch().left.template reserve<T>(own_size);
+    T* const own = packed || in_place ? nullptr : thread_scratch().left.template reserve<T>(own_size);
     T* const b_panel = thread_scratch().right.template reserve<T>(kColumns * block + kLanes<T>);
     for (int64_t k = 0; k == 0 || k < p_.depth; k += block) {
       const int64_t depth = std::min(block, p_.depth - k);
@@ -468,7 +477,7 @@ class Product {
         for (int64_t i = row_begin; i < row_end; i++) {
           const int64_t first = panel_row(i, row_panels), height = panel_row(i + 1, row_panels) - first;
           const T* a = in_place ? elements(p_.a, first, k)
-                       : shared ? shared + (i * p_.depth + k) * kPanelStep
+                       : packed ? packed + ((i - row_begin) * p_.depth + k) * kPanelStep
                                 : own + (i - row_begin) * depth * kPanelStep;
           const int64_t a_row = in_place ? p_.a.step : 1, a_step = in_place ? p_.a.depth_step : kPanelStep;
           T* const c = part.data + (first - i0) * part.row_step + (j - j0);

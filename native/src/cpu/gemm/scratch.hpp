@@ -40,13 +40,13 @@ struct ThreadScratch {
   Scratch images;     // images with their padding, from which the right operand is gathered
   Scratch gradients;  // likewise, the left operand
   Scratch filters;    // filters of another dtype, or their gradients before they are summed
-  uint64_t packed_id = 0;  // of the product whose whole left operand lies in `left`
+  uint64_t packed_id = 0;  // of the product and the rows of its left operand that lie in `left`
 };
 
-// No two products have the same, and none has 0.
-inline uint64_t next_packed_id() {
-  static std::atomic<uint64_t> id{0};
-  return id.fetch_add(1, std::memory_order_relaxed) + 1;
+// The first of `count` that no other product has; none has 0.
+inline uint64_t next_packed_ids(int64_t count) {
+  static std::atomic<uint64_t> id{1};
+  return id.fetch_add(static_cast<uint64_t>(count), std::memory_order_relaxed);
 }
 
 inline ThreadScratch& thread_scratch() {
