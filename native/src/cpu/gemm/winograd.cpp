@@ -20,8 +20,9 @@ constexpr int64_t kTile = 4, kReach = 6;
 constexpr int64_t kLeastChannels = 32, kLeastTiles = 32;
 // Tiles wanted in a unit: their points are to lie in the second-level cache, and each reads all filters.
 constexpr int64_t kUnitTiles = 16;
-// Elements at most: of points of one row of tiles, and of those of images and gradients that a sum runs over at a time.
-constexpr int64_t kMostPoints = int64_t{1} << 20, kBlockPoints = int64_t{1} << 21;
+// Elements at most: of filters at the points, of one row of tiles there, and of the images and gradients that a sum
+// runs over at a time.
+constexpr int64_t kMostFilters = int64_t{5} << 20, kMostPoints = int64_t{1} << 20, kBlockPoints = int64_t{1} << 21;
 // Sums of a filter's gradient that are made apart, where they take no more elements than that, and the tiles that each
 // takes at a time.
 constexpr int64_t kShares = 8, kMostSums = int64_t{5} << 18, kSumTiles = 64;
@@ -87,6 +88,7 @@ Layer layer_of(const nc_tensor& x, const nc_tensor& W, const nc_tensor& y, const
 
 bool wins(const Layer& l) {
   return l.channels >= kLeastChannels && l.outputs >= kLeastChannels && l.tiles() >= kLeastTiles &&
+         l.groups * l.channels * l.outputs * kPoints <= kMostFilters &&
          l.tile_columns() * std::max(l.channels, l.outputs) * kPoints <= kMostPoints &&
          (l.x.shape[4] <= 1 || l.x.strides[4] == 1);
 }
@@ -466,9 +468,9 @@ bool convolve_filter_transformed(const Gemm& gemm, const nc_tensor& x, const nc_
   const int64_t sums_step = (blocks * vectors * lanes | 1) * lanes, sums_size = kPoints * sums_step;
   // Where sums are small, shares of the parts are summed apart, each by one thread and from its own cache; else all
   // threads transform blocks of parts, then sum some points each.
-  const int64_t shares = std::min(kShares, parts.count());
-  const bool apart = shares * l.groups * sums_size <= kMostSums;
-  const int64_t n_sums = apart ? shares : 1, all_sums = l.groups * sums_size;
+  const int64_t most = parts.most_tiles(columns), few = std::max<int64_t>(kSumTiles / most, 1);
+  const bool apart = parts.count() >= kShares * few && kShares * l.groups * sums_size <= kMostSums;
+  const int64_t n_sums = apart ? kShares : 1, all_sums = l.groups * sums_size;
   auto* const sums = thread_scratch().filters.reserve<float>(n_sums * all_sums);
 
   // Parts [begin, end) at points: a, of images, and b, of gradients.
@@ -477,7 +479,6 @@ bool convolve_filter_transformed(const Gemm& gemm, const nc_tensor& x, const nc_
     int64_t begin, end, step, a_size, b_size;
     std::vector<int64_t> first_tiles;
   };
-  const int64_t most = parts.most_tiles(columns);
   const auto block_of = [&](int64_t begin, int64_t end, int64_t together, Scratch& scratch) {
     const int64_t step = together * most;
     Block block{.a = nullptr,
@@ -512,12 +513,11 @@ bool convolve_filter_transformed(const Gemm& gemm, const nc_tensor& x, const nc_
                      block.step, to + p * sums_step, add);
   };
   if (apart) {
-    const int64_t together = std::max<int64_t>(kSumTiles / most, 1);
-    parallel_for(shares * l.groups, [&](int64_t unit) {
+    parallel_for(kShares * l.groups, [&](int64_t unit) {
       const int64_t share = unit / l.groups, group = unit % l.groups;
-      const int64_t first = share * parts.count() / shares, last = (share + 1) * parts.count() / shares;
-      for (int64_t begin = first; begin < last; begin += together) {
-        const Block block = block_of(begin, last, together, thread_scratch().right);
+      const int64_t first = share * parts.count() / kShares, last = (share + 1) * parts.count() / kShares;
+      for (int64_t begin = first; begin < last; begin += few) {
+        const Block block = block_of(begin, last, few, thread_scratch().right);
         for (int64_t i = block.begin; i < block.end; i++) transform(block, group, i);
         if (!fits.load(std::memory_order_relaxed)) return;
         for (int64_t p = 0; p < kPoints; p++) sum(block, p, sums + unit * sums_size, begin > first);
