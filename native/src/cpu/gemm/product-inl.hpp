@@ -169,6 +169,8 @@ class Product {
   // Depth of a block, and rows and columns of a chunk at most: its part of a takes half of a second-level cache of
   // 1 MiB. A panel of b need not stay in the first-level cache: the rows to come are read ahead of their use.
   static constexpr int64_t kDepth = 400, kChunkRows = 280, kChunkColumns = 256;
+  // Up to here the depth is not cut: adding to y a second time costs more than a larger part of a.
+  static constexpr int64_t kWholeDepth = 2048 / static_cast<int64_t>(sizeof(T));
   // Up to so many columns of y the left operand is read where it lies, else it is packed. Where its rows are neighbours
   // each step of the depth meets a page of its own.
   static constexpr int64_t kNeighbourColumns = 4 * kTileColumns<T>, kRowColumns = 1024;
@@ -379,7 +381,8 @@ class Product {
   // Blocks of nearly equal depth. A product without depth is one block of nothing: the kernel stores zeros.
   static int64_t depth_block(int64_t depth) {
     depth = std::max<int64_t>(depth, 1);
-    return ceil_div(ceil_div(depth, ceil_div(depth, kDepth)), 16) * 16;
+    const int64_t blocks = depth <= kWholeDepth ? 1 : ceil_div(depth, kDepth);
+    return ceil_div(ceil_div(depth, blocks), 16) * 16;
   }
 
   // First row of panel i of `panels` of nearly equal height, in which m rows lie.
