@@ -172,6 +172,38 @@ TEST(Matmul, IntegersWrap) {
   EXPECT_EQ(*y.data<int64_t>(), std::numeric_limits<int64_t>::max() - 4);  // 5 * 2^63 - 5
 }
 
+// Of depth 1 each element is one of a times one of b, whatever is not finite included.
+TEST(Matmul, OuterProducts) {
+  const char* const layouts[] = {"plain", "transposed", "backwards", "padded", "spread"};
+  for (const Shape& s : {Shape{1, 1}, Shape{3, 7}, Shape{17, 63}, Shape{65, 131}, Shape{5, 521}, Shape{63, 1031}}) {
+    for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_FLOAT16, NC_BFLOAT16}) {
+      for (const char* layout : layouts) {
+        for (const char* ly : layouts) {
+          SCOPED_TRACE(testing::Message()
+                       << s[0] << "x" << s[1] << " " << layout << " " << ly << " " << nc_dtype_name(dtype));
+          const Tensor a = matrix(dtype, s[0], 1, layout, 1), b = matrix(dtype, 1, s[1], layout, 2);
+          std::vector<double> left = a.values(), right = b.values();
+          left[static_cast<size_t>(s[0] / 2)] = kInfinity;
+          right[static_cast<size_t>(s[1] / 3)] = kNaN;
+          a.set(left);
+          b.set(right);
+          const Tensor y = matrix(dtype, s[0], s[1], ly, 3);
+          ASSERT_TRUE(succeeded(matmul(a, b, y)));
+          expect_close(y, product_of(a, b), 0, bound(dtype, 1));
+        }
+      }
+    }
+  }
+  const Tensor a = Tensor::random(NC_FLOAT32, {3, 1, 5, 1}, 4), b = Tensor::random(NC_FLOAT32, {2, 1, 533}, 5);
+  const Tensor y(NC_FLOAT32, {3, 2, 5, 533});
+  ASSERT_TRUE(succeeded(matmul(a, b, y)));
+  const std::vector<double> left = a.values(), right = b.values(), products = y.values();
+  for (size_t i = 0; i < products.size(); i++) {
+    const size_t column = i % 533, row = i / 533 % 5, second = i / 2665 % 2, first = i / 5330;
+    ASSERT_EQ(products[i], static_cast<float>(left[first * 5 + row] * right[second * 533 + column])) << i;
+  }
+}
+
 TEST(Matmul, ManyBlocksOfDepth) {
   for (const Shape& s : {Shape{33, 1031, 70}, Shape{300, 1500, 301}, Shape{3, 5003, 3}}) {
     const Tensor a = matrix(NC_FLOAT32, s[0], s[1], "plain", 6), b = matrix(NC_FLOAT32, s[1], s[2], "plain", 7);
@@ -383,9 +415,9 @@ TEST(Matmul, ResultsDoNotDependOnThreads) {
   struct Case {
     Shape a, b;
   };
-  const Case cases[] = {{{100, 784}, {784, 300}},  {{500, 300}, {300, 400}},    {{1, 700}, {700, 3000}},
-                        {{1500, 2000}, {2000, 1}}, {{2000, 300}, {300, 10}},    {{128, 128}, {128, 130}},
-                        {{57, 1024}, {1024, 300}}, {{30, 20, 30}, {30, 30, 20}}};
+  const Case cases[] = {{{100, 784}, {784, 300}},  {{500, 300}, {300, 400}},     {{1, 700}, {700, 3000}},
+                        {{1500, 2000}, {2000, 1}}, {{2000, 300}, {300, 10}},     {{128, 128}, {128, 130}},
+                        {{57, 1024}, {1024, 300}}, {{30, 20, 30}, {30, 30, 20}}, {{700, 1}, {1, 900}}};
   for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_BFLOAT16, NC_INT32}) {
     for (const Case& c : cases) {
       const size_t axes = c.a.size();

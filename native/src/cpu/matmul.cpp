@@ -66,6 +66,10 @@ nc_status matmul(void* state, const nc_tensor* a, const nc_tensor* b, const nc_p
     if (y->dtype == NC_FLOAT32 && gemm::Product<float>::small(*a, *b, *y)) return NC_OK;
     if (y->dtype == NC_FLOAT64 && gemm::Product<double>::small(*a, *b, *y)) return NC_OK;
   }
+  if (!program && nc::cpu::gemm::is_outer(*a, *b, *y)) {
+    nc::cpu::gemm::multiply_outer(state, *a, *b, *y);
+    return NC_OK;
+  }
   nc::cpu::gemm::multiply_batches(state, *a, *b, program, extras, parameters, *y, multiply);
   return NC_OK;
 }

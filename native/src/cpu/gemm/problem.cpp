@@ -21,6 +21,9 @@ constexpr int64_t kChunkWork = int64_t{1} << 20;
 // Up to here columns are better taken as rows.
 constexpr int64_t kFewColumns = 16;
 
+// Shorter rows of an outer product take tiles no longer than lines of their own.
+constexpr int64_t kLongRow = 512;
+
 // Reads the code from its one store backwards.
 class Matcher {
  public:
@@ -155,6 +158,17 @@ nc_tensor matrix_at(const nc_tensor& t, int64_t batch) {
   return matrix;
 }
 
+nc_program make_multiplication(nc_dtype compute_dtype, int32_t flags) {
+  return {.code = {{NC_OP_LOAD, 0, 0, 0, 0, 0},
+                   {NC_OP_LOAD, 1, 0, 0, 0, 0},
+                   {NC_OP_MULTIPLY, 0, 1, 0, 0, 0},
+                   {NC_OP_STORE, 2, 0, 0, 0, 0}},
+          .inputs = 2,
+          .outputs = 1,
+          .compute_dtype = compute_dtype,
+          .flags = flags};
+}
+
 }  // namespace
 
 bool same_view(const nc_tensor& a, const nc_tensor& b) {
@@ -247,6 +261,24 @@ void multiply_batches(void* state, const nc_tensor& a, const nc_tensor& b, const
   parallel_for((batches + share - 1) / share, [&](int64_t chunk) {
     for (int64_t batch = chunk * share; batch < std::min(batches, (chunk + 1) * share); batch++) product(batch);
   });
+}
+
+bool is_outer(const nc_tensor& a, const nc_tensor& b, const nc_tensor& y) {
+  const int columns = y.ndim - 1;
+  return a.shape[columns] == 1 && y.shape[columns] >= kLongRow && y.strides[columns] == 1 && is_floating(y.dtype) &&
+         a.dtype == y.dtype && b.dtype == y.dtype;
+}
+
+void multiply_outer(void* state, const nc_tensor& a, const nc_tensor& b, const nc_tensor& y) {
+  static const nc_program float32 = make_multiplication(NC_FLOAT32, NC_PROGRAM_FLUSH_DENORMALS);
+  static const nc_program float64 = make_multiplication(NC_FLOAT64, 0);
+  const int rows = y.ndim - 2, columns = y.ndim - 1;
+  nc_tensor inputs[] = {a, b};
+  inputs[0].shape[columns] = y.shape[columns];
+  inputs[0].strides[columns] = 0;
+  inputs[1].shape[rows] = y.shape[rows];
+  inputs[1].strides[rows] = 0;
+  check_slot(table()->program_run(state, y.dtype == NC_FLOAT64 ? &float64 : &float32, 1, inputs, nullptr, &y));
 }
 
 }  // namespace nc::cpu::gemm

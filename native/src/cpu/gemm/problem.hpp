@@ -85,4 +85,9 @@ using Multiply = void (*)(const Problem& problem);
 void multiply_batches(void* state, const nc_tensor& a, const nc_tensor& b, const nc_program* program,
                       const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor& y, Multiply multiply);
 
+// Products of depth 1, floating point of one dtype, with long rows: each element of y is one of a times one of b, and
+// there is nothing to pack.
+bool is_outer(const nc_tensor& a, const nc_tensor& b, const nc_tensor& y);
+void multiply_outer(void* state, const nc_tensor& a, const nc_tensor& b, const nc_tensor& y);
+
 }  // namespace nc::cpu::gemm
