@@ -286,20 +286,24 @@ class Product {
       const T* data;
       int64_t step;
     };
-    const auto along_depth = [this](const Operand& x) HWY_ATTR -> Rows {
+    // Each thread packs the few rows for itself: lines that another core wrote come slowly.
+    const uint64_t id = p_.a.depth_step == 1 && p_.b.depth_step == 1 ? 0 : next_packed_ids(1);
+    const auto along_depth = [this, id](const Operand& x) HWY_ATTR -> Rows {
       const T* const first = elements(x, 0, 0);
       if (x.depth_step == 1) return {first, x.step};
       const int64_t step = ceil_div(p_.depth, kLanes<T>) * kLanes<T>;
-      T* const rows = thread_scratch().right.template reserve<T>(step * x.count);
-      pack_panel(first, p_.depth, x.depth_step, x.count, x.step, rows, step);
+      ThreadScratch& scratch = thread_scratch();
+      T* const rows = scratch.left.template reserve<T>(step * x.count);
+      if (scratch.packed_id != id) pack_panel(first, p_.depth, x.depth_step, x.count, x.step, rows, step);
+      scratch.packed_id = id;
       return {rows, step};
     };
-    const Rows a = along_depth(p_.a), b = along_depth(p_.b);
     const int64_t many = std::max(m_, n_), few = std::min(m_, n_);
     const int64_t share = std::max<int64_t>(ceil_div(kChunkWork / 8, few * p_.depth), 1);
     const int64_t block = ceil_div(share, kDotRows) * kDotRows;
     const int64_t dot_depth = ceil_div(ceil_div(p_.depth, ceil_div(few * p_.depth, kDotSize)), 64) * 64;
     for_chunks(ceil_div(many, block), [&](int64_t chunk) HWY_ATTR {
+      const Rows a = along_depth(p_.a), b = along_depth(p_.b);
       const int64_t first = chunk * block, count = std::min(block, many - first);
       const int64_t i = m_ >= n_ ? first : 0, j = m_ >= n_ ? 0 : first;
       const int64_t rows = m_ >= n_ ? count : m_, columns = m_ >= n_ ? n_ : count;
