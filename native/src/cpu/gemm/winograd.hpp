@@ -4,7 +4,8 @@
 //
 // A tile of 6 x 6 pixels, its filter and its 4 x 4 sums are polynomials, multiplied by their values at the points
 // 0, +-5/8, +-3/2 and infinity of each axis. These points are exact in binary and lose less to rounding than the usual
-// 0, +-1, +-2: over normal data the error is below twice that of sums made directly.
+// 0, +-1, +-2: over normal data the root mean square error is about 2.5 times that of our direct sums, a filter's
+// gradient's up to 7 times (1e-6 of the result's root mean square).
 #pragma once
 
 #include <cstdint>
