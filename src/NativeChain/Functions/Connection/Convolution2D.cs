@@ -3,6 +3,11 @@ namespace NativeChain;
 public static partial class F
 {
     /// <summary>Two-dimensional convolution: the correlation of filters with the patches of an image.</summary>
+    /// <remarks>
+    /// In float32, 3x3 filters of stride and dilation 1 that have 32 channels and outputs or more are convolved by Winograd's transformation
+    /// (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016) on the CPU: two to three times as fast, with rounding errors of
+    /// about 1e-6 of the result's root mean square, where direct sums have 3e-7.
+    /// </remarks>
     /// <param name="x">Images, (N, C, h, w); floating point.</param>
     /// <param name="W">Filters, (O, C / groups, kh, kw); floating point.</param>
     /// <param name="b">Biases, (O,), or null for none; floating point.</param>
