@@ -20,7 +20,7 @@ class PairProduct : private Product<float> {
   PairProduct(const Problem& problem, const PairKernel& kernel) : Product<float>(problem), kernel_(kernel) {}
 
   void run() const {
-    if (p_.a.dtype == NC_BFLOAT16 && work_of(m_, n_, p_.depth) <= kTinyWork) return tiny();
+    if (p_.a.dtype == NC_BFLOAT16 && work_of(m_, n_, p_.depth) < kTinyWork) return tiny();
     const int64_t tiles = ceil_div(m_, kernel_.rows), panels = ceil_div(n_, kPairColumns);
     // Chunks follow the shape alone: not too large for the caches, enough of them for some threads.
     int64_t row_chunks = ceil_div(m_, kChunkRows), column_chunks = ceil_div(n_, kChunkColumns);

@@ -78,20 +78,27 @@ class Product {
 
   void run() const {
     if (p_.a.offsets || p_.b.offsets) return panels();
-    if (work_of(m_, n_, p_.depth) <= kTinyWork) return tiny();
+    if (work_of(m_, n_, p_.depth) < kTinyWork) return tiny();
     if (dots_fit()) return dots();
     if (m_ == 1 && in_own_dtype(p_.b) && p_.b.step == 1) return row();
     panels();
   }
 
-  // y = a . b of two matrices where the call costs beside its multiplications: by tiles that read a where it lies.
-  // False: another way is better.
+  // y = a . b of two matrices where the call costs beside its multiplications: element by element, or by tiles that read
+  // a where it lies. False: another way is better.
   static bool small(const nc_tensor& a, const nc_tensor& b, const nc_tensor& y) {
     const int64_t m = y.shape[0], n = y.shape[1], depth = a.shape[1];
     const double work = work_of(m, n, depth);
     if (work > kSmallWork || depth == 0 || depth > kSmallDepth || y.strides[1] != 1) return false;
+    if (work < kTinyWork) {
+      for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++)
+          data<T>(y)[i * y.strides[0] + j] = dot(data<T>(a) + i * a.strides[0], a.strides[1],
+                                                 data<T>(b) + j * b.strides[1], b.strides[0], depth);
+      return true;
+    }
     // Few rows do not fill the registers, nor a few columns the vectors.
-    if (work > kTinyWork && (m < 4 || n < kLanes<T> / 2)) return false;
+    if (m < 4 || n < kLanes<T> / 2) return false;
     if (n <= kLanes<T> && m > 2 * kLanes<T> && a.strides[0] == 1) return false;
     const int64_t row_panels = ceil_div(m, kTileRows);
     for (int64_t j = 0; j < n; j += kTileColumns<T>) {
@@ -157,7 +164,7 @@ class Product {
 
  protected:
   static constexpr nc_dtype kDtype = sizeof(T) == 8 ? NC_FLOAT64 : NC_FLOAT32;
-  // Up to here one loop over elements costs less than packing.
+  // Below it one loop over elements costs less than packing.
   static constexpr int64_t kTinyWork = 512;
   // Up to here the call counts.
   static constexpr double kSmallWork = 1 << 18;
@@ -253,6 +260,12 @@ class Product {
     return matrix;
   }
 
+  static T dot(const T* a, int64_t a_step, const T* b, int64_t b_step, int64_t depth) {
+    T sum = 0;
+    for (int64_t k = 0; k < depth; k++) sum += a[k * a_step] * b[k * b_step];
+    return sum;
+  }
+
   void tiny() const {
     const Part part = begin(0, 0, m_, n_);
     const bool add = accumulates_ && part.in_y;
@@ -260,9 +273,7 @@ class Product {
       for (int64_t j = 0; j < n_; j++) {
         T sum = 0;
         if (in_own_dtype(p_.a)) {
-          const T* a = elements(p_.a, i, 0);
-          const T* b = elements(p_.b, j, 0);
-          for (int64_t k = 0; k < p_.depth; k++) sum += a[k * p_.a.depth_step] * b[k * p_.b.depth_step];
+          sum = dot(elements(p_.a, i, 0), p_.a.depth_step, elements(p_.b, j, 0), p_.b.depth_step, p_.depth);
         } else {
           for (int64_t k = 0; k < p_.depth; k++)
             sum += load_element<T>(p_.a.dtype, p_.a.at(i, k)) * load_element<T>(p_.b.dtype, p_.b.at(j, k));
