@@ -384,6 +384,10 @@ void FillFloating(ProgramKernels::Type& t) {
   FillPair<S, PairFirst::greater, PairSecond::keep>(t);
   t.compute[pair_op(PairFirst::sigmoid, PairSecond::multiply)] =
       Compute<Pair<PairFirst::sigmoid, PairSecond::multiply>, 3, S, 1>;
+  t.compute[gate_op(Gate::linear)] = Compute<math::LinearGate, 2, S, 1>;
+  t.compute[gate_op(Gate::linear_gradient)] = Compute<math::LinearGateGradient, 3, S, 1>;
+  t.compute[gate_op(Gate::cubic)] = Compute<math::CubicGate, 3, S, 1>;
+  t.compute[gate_op(Gate::cubic_gradient)] = Compute<math::CubicGateGradient, 4, S, 1>;
   t.compute[kMoveTowards] = Compute<MoveTowards, 3, S, 4>;
   t.compute[kMoveTowardsSquare] = Compute<MoveTowardsSquare, 3, S, 4>;
   t.compute[NC_OP_MULTIPLY] = Compute<Multiply, 2, S, 4>;

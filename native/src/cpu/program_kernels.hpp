@@ -26,6 +26,16 @@ enum class PairSecond {
 enum class TreeInner { add, subtract, multiply, count };
 enum class TreeOuter { add, subtract, multiply, divide, count };
 
+// What is let through by the sigmoid of a multiple or a polynomial of itself, in one step: silu, and gelu by way of
+// tanh.
+enum class Gate {
+  linear,           // x sigmoid(a x), of x, a
+  linear_gradient,  // its derivative times g, of x, a, g
+  cubic,            // x sigmoid(a x + b x^3), of x, a, b
+  cubic_gradient,   // its derivative times g, of x, a, b, g
+  count
+};
+
 constexpr int32_t kFirstPair = NC_OP_TRUNC + 1;
 // The steps of moving averages, three operations in one: b + c (a - b), and b + c (a a - b).
 constexpr int32_t kMoveTowards =
@@ -33,7 +43,8 @@ constexpr int32_t kMoveTowards =
 constexpr int32_t kMoveTowardsSquare = kMoveTowards + 1;
 constexpr int32_t kFirstTree = kMoveTowardsSquare + 1;
 constexpr int32_t kTreeInners = static_cast<int32_t>(TreeInner::count);
-constexpr int32_t kSteps = kFirstTree + kTreeInners * kTreeInners * static_cast<int32_t>(TreeOuter::count);
+constexpr int32_t kFirstGate = kFirstTree + kTreeInners * kTreeInners * static_cast<int32_t>(TreeOuter::count);
+constexpr int32_t kSteps = kFirstGate + static_cast<int32_t>(Gate::count);
 
 constexpr int32_t pair_op(PairFirst first, PairSecond second) {
   return kFirstPair + static_cast<int32_t>(first) * static_cast<int32_t>(PairSecond::count) +
@@ -43,6 +54,12 @@ constexpr int32_t pair_op(PairFirst first, PairSecond second) {
 constexpr int32_t tree_op(TreeOuter op, TreeInner left, TreeInner right) {
   return kFirstTree + (static_cast<int32_t>(op) * kTreeInners + static_cast<int32_t>(left)) * kTreeInners +
          static_cast<int32_t>(right);
+}
+
+constexpr int32_t gate_op(Gate gate) { return kFirstGate + static_cast<int32_t>(gate); }
+
+constexpr int gate_operands(Gate gate) {
+  return (gate == Gate::linear ? 2 : 3) + (gate == Gate::cubic_gradient ? 1 : 0);
 }
 
 // Whether the operands of an outer operation may change places, so that a step exists for left <= right alone.
@@ -63,7 +80,7 @@ struct ProgramKernels {
   using Store = void (*)(void* y, int64_t stride, const void* x, size_t n, bool varying);
 
   struct Type {
-    Compute compute[kSteps];  // null for what the type has not; pairs and trees are floating point's
+    Compute compute[kSteps];  // null for what the type has not; pairs, trees and gates are floating point's
     Load load[NC_FLOAT64 + 1];
     Store store[NC_FLOAT64 + 1];
   };

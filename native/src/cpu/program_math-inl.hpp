@@ -194,6 +194,30 @@ HWY_INLINE V<D> ExpOfMinusAbs(D d, V<D> x) {
   return ExpBounded(d, hn::Or(x, hn::SignBit(d)));
 }
 
+#if HWY_TARGET == HWY_AVX3
+// x - floor(x), 0 for infinities.
+HWY_INLINE hn::Vec512<float> Fraction(hn::Vec512<float> x) { return hn::Vec512<float>{_mm512_reduce_ps(x.raw, 1)}; }
+#endif
+
+// e^-x, infinite where it leaves the range: 2 ulp and, in float32, |x| more, since the argument of the power of two is
+// not exact: AVX-512 takes such a one apart in two instructions.
+template <class D>
+HWY_INLINE V<D> ExpOfMinus(D d, V<D> x) {
+  if constexpr (kFloat<D>) {
+    // 2^r for r within [0, 1], exact at 0.
+    static constexpr float c[] = {1.0f, 0.693151312f, 0.24016445f, 0.0557999139f, 0.00901703032f, 0.00186713007f};
+    V<D> z = hn::Mul(x, hn::Set(d, -1.44269504f));
+#if HWY_TARGET == HWY_AVX3
+    if constexpr (sizeof(V<D>) == 64) return ScaleWhole(Polynomial(d, Fraction(z), c), z);
+#endif
+    z = NoMore(d, AtLeast(d, z, hn::Set(d, -151.0f)), hn::Set(d, 129.0f));
+    const V<D> n = hn::Floor(z);
+    return Scale(d, Polynomial(d, hn::Sub(z, n), c), n);
+  } else {
+    return Exp::Call(d, hn::Neg(x));
+  }
+}
+
 // e^x / 2 without overflow where it is finite, for x >= 0. 1 ulp.
 template <class D>
 HWY_INLINE V<D> HalfExp(D d, V<D> x) {
@@ -366,6 +390,60 @@ struct Sigmoid {
     const V<D> one = hn::Set(d, T<D>(1));
     const V<D> e = ExpOfMinusAbs(d, x);
     return hn::Div(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), hn::Add(one, e));
+  }
+};
+
+// x sigmoid(v), as all gates: 4 + 1.5 |v| ulp (of the sum of the magnitudes of its terms, a gradient), of which a
+// rounding of v makes |v|; 0 where the sigmoid is less than the least normal number.
+template <class D>
+HWY_INLINE V<D> Gated(D d, V<D> x, V<D> v) {
+  return hn::Div(x, hn::Add(hn::Set(d, T<D>(1)), ExpOfMinus(d, v)));
+}
+
+// s = sigmoid(v), and rest = 1 - s to the same relative error, but for 0 where s is.
+template <class D>
+HWY_INLINE V<D> SigmoidAndRest(D d, V<D> v, V<D>& rest) {
+  const V<D> one = hn::Set(d, T<D>(1));
+  const V<D> e = ExpOfMinus(d, v);
+  const V<D> s = hn::Div(one, hn::Add(one, e));
+  rest = hn::Mul(s, NoMore(d, e, hn::Set(d, std::numeric_limits<T<D>>::max())));
+  return s;
+}
+
+struct LinearGate {
+  template <class D>
+  static HWY_INLINE V<D> Call(D d, V<D> x, V<D> a) {
+    return Gated(d, x, hn::Mul(a, x));
+  }
+};
+
+// g (s + v s (1 - s)).
+struct LinearGateGradient {
+  template <class D>
+  static HWY_INLINE V<D> Call(D d, V<D> x, V<D> a, V<D> g) {
+    const V<D> v = hn::Mul(a, x);
+    V<D> rest;
+    const V<D> s = SigmoidAndRest(d, v, rest);
+    return hn::Mul(g, hn::MulAdd(hn::Mul(v, s), rest, s));
+  }
+};
+
+struct CubicGate {
+  template <class D>
+  static HWY_INLINE V<D> Call(D d, V<D> x, V<D> a, V<D> b) {
+    return Gated(d, x, hn::Mul(x, hn::MulAdd(b, hn::Mul(x, x), a)));
+  }
+};
+
+// g (s + (x s (1 - s)) (a + 3 b x^2)), in this order: the last factor may be large where the others make 0.
+struct CubicGateGradient {
+  template <class D>
+  static HWY_INLINE V<D> Call(D d, V<D> x, V<D> a, V<D> b, V<D> g) {
+    const V<D> bw = hn::Mul(b, hn::Mul(x, x));
+    V<D> rest;
+    const V<D> s = SigmoidAndRest(d, hn::Mul(x, hn::Add(a, bw)), rest);
+    const V<D> slope = hn::MulAdd(hn::Set(d, T<D>(3)), bw, a);
+    return hn::Mul(g, hn::MulAdd(hn::Mul(hn::Mul(x, s), rest), slope, s));
   }
 };
 

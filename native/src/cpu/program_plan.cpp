@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/operation.hpp"
+#include "cpu/program_gates.hpp"
 #include "cpu/program_kernels.hpp"
 
 namespace nc::cpu {
@@ -18,14 +19,17 @@ enum class Kind : uint8_t { constant, parameter, uniform, input, computed };
 struct Value {
   nc_instruction code;
   Kind kind;
-  int32_t d = 0;  // the fourth operand, of a tree
+  int32_t d = 0;  // the fourth operand, of a tree or a gate
   bool live = false;
   int32_t uses = 0;       // by live values and stores
   int32_t last_use = -1;  // index of the value whose step reads it last
   int16_t slot = -1;
 };
 
-int operands(int32_t op) { return op >= kFirstTree ? 4 : op >= kFirstPair ? 3 : operation(op).values; }
+int operands(int32_t op) {
+  if (op >= kFirstGate) return gate_operands(static_cast<Gate>(op - kFirstGate));
+  return op >= kFirstTree ? 4 : op >= kFirstPair ? 3 : operation(op).values;
+}
 
 bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
@@ -35,6 +39,7 @@ class Planner {
     number_values();
     mark_live();
     if (program_.compute_dtype != NC_INT64) {
+      fuse_gates();
       fuse_pairs();
       mark_live();
     }
@@ -122,6 +127,33 @@ class Planner {
       if (n > 2) use(i.c, v);
       if (n > 3) use(values_[v].d, v);
     }
+  }
+
+  // Gates become one step where nothing else needs the function that they take in.
+  void fuse_gates() {
+    std::vector<nc_instruction> code;
+    for (const Value& v : values_) code.push_back(v.code);
+    const std::vector<FoundGate> found = find_gates(code);
+    for (size_t k = 0; k < found.size();) {
+      const int32_t function = found[k].function;
+      const std::vector<Value> before = values_;
+      for (; k < found.size() && found[k].function == function; k++) fuse_gate(found[k]);
+      mark_live();
+      if (values_[function].live) {
+        values_ = before;
+        mark_live();
+      }
+    }
+  }
+
+  void fuse_gate(const FoundGate& found) {
+    if (!values_[found.value].live || values_[found.value].kind != Kind::computed) return;
+    const auto constant = [this](double value) { return find_or_add({NC_OP_CONSTANT, 0, 0, 0, value, 0}); };
+    const int32_t a = found.scale >= 0 ? found.scale : constant(found.a), g = found.gradient;
+    const int32_t b = found.b != 0 ? constant(found.b) : 0;
+    const bool linear = found.gate == Gate::linear_gradient;
+    values_[found.value].code = {gate_op(found.gate), found.x, a, linear ? g : b, 0, 0};
+    values_[found.value].d = g;
   }
 
   // A value that is used once, by an operation that takes a pair or a tree, is computed there.
@@ -368,7 +400,7 @@ ProgramPlan::ProgramPlan(const nc_program& program) : element(program.compute_dt
   for (const Step& s : steps) {
     if (s.op == kMoveTowards || s.op == kMoveTowardsSquare) length++;
     const bool function = s.op == pair_op(PairFirst::sigmoid, PairSecond::multiply) || s.op == NC_OP_POWER ||
-                          s.op == NC_OP_ATAN2 || (s.op >= NC_OP_EXP && s.op <= NC_OP_ERFC);
+                          s.op == NC_OP_ATAN2 || (s.op >= NC_OP_EXP && s.op <= NC_OP_ERFC) || s.op >= kFirstGate;
     work += function ? 4 : 1;
   }
   fetches = length > 6;

@@ -18,7 +18,7 @@ constexpr int64_t kBufferBytes = kBlockBytes + 2 * kUniformBytes;
 
 // Values live in slots: constants first, then parameters and what follows from both alone, then inputs, then buffers.
 struct Step {
-  int32_t op;  // nc_op, or a pair or a tree of them
+  int32_t op;  // nc_op, a pair or a tree of them, or a gate
   int16_t y, a, b, c, d;
 };
 
