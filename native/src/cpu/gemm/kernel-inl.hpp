@@ -32,13 +32,25 @@ inline constexpr int kTileVectors = 2;
 template <class T>
 constexpr int64_t kTileColumns = kTileVectors* kLanes<T>;
 
+// Asks for a line, into the second-level cache: in the first one it would take the place of a and b, and its way from
+// memory would hold up theirs.
+HWY_INLINE void prefetch_later(const void* p) { __builtin_prefetch(p, 0, 2); }
+
+// Lines of what comes next, one of which a kernel asks for at each step of the depth: free beside the multiplications,
+// where many at once would be waited for.
+template <class T>
+struct Ahead {
+  const T* line;
+  int64_t step;  // from one line to the next, in elements
+};
+
 // c (+)= a . b. a: element (i, k) at a[i * a_row + k * a_step]; b: row k at b + k * b_step; c: row i at c + i * c_step.
 // Where `panel` is given, the rows of b are also left there, kTileColumns apart: the stores are free beside the
 // multiplications, a pass of their own is not.
 template <class T, int kRows, int kVectors>
 HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_row, int64_t a_step,
                               const T* HWY_RESTRICT b, int64_t b_step, T* HWY_RESTRICT c, int64_t c_step, bool add,
-                              T* HWY_RESTRICT panel) {
+                              T* HWY_RESTRICT panel, Ahead<T> ahead) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<decltype(d)>;
   V sum[kRows][kVectors];
@@ -47,8 +59,13 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
 #pragma GCC unroll 4
     for (int j = 0; j < kVectors; j++) sum[i][j] = hn::Zero(d);
   }
-  for (int i = 0; i < kRows; i++)
-    for (int j = 0; j < kVectors; j++) hwy::Prefetch(c + i * c_step + j * kLanes<T>);
+  // Lines of c that are added to are loaded at the end; those that are stored alone need not be near.
+  for (int i = 0; i < kRows; i++) {
+    for (int j = 0; j < kVectors; j++) {
+      if (add) hwy::Prefetch(c + i * c_step + j * kLanes<T>);
+      else prefetch_later(c + i * c_step + j * kLanes<T>);
+    }
+  }
   // Three rows share a pointer: an address adds no more than twice one register.
   constexpr int kShared = 3, kPointers = (kRows + kShared - 1) / kShared;
   const T* rows[kPointers];
@@ -72,6 +89,8 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
 #pragma GCC unroll 8
     for (int i = 0; i < kPointers; i++) rows[i] += a_step;
     b += b_step;
+    prefetch_later(ahead.line);
+    ahead.line += ahead.step;
   }
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; i++) {
@@ -86,7 +105,7 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
 
 template <class T>
 using TileKernel = void (*)(int64_t depth, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step, T* c,
-                            int64_t c_step, bool add, T* panel);
+                            int64_t c_step, bool add, T* panel, Ahead<T> ahead);
 
 template <class T, int kVectors, int... kRowsLess1>
 constexpr std::array<TileKernel<T>, kTileRows> kernels_of(std::integer_sequence<int, kRowsLess1...>) {

@@ -173,16 +173,12 @@ void pack_gathered(const T* HWY_RESTRICT x, const int64_t* offsets, int64_t coun
   }
 }
 
-// Asks for share `part` of `parts` of the panel that is packed next, into the second-level cache.
+// Asks for share `part` of `parts` of the lines along which a panel that is packed next is `depth` deep.
 template <class T>
-HWY_INLINE void prefetch_panel(const T* x, int64_t count, int64_t step, int64_t depth, int64_t depth_step, int64_t part,
-                               int64_t parts) {
+HWY_INLINE void prefetch_lines(const T* x, int64_t count, int64_t step, int64_t depth, int64_t part, int64_t parts) {
   constexpr int64_t kLine = 64 / sizeof(T);
-  const bool along = depth_step == 1;
-  if (!along && step != 1) return;
-  const int64_t rows = along ? count : depth, row_step = along ? step : depth_step, columns = along ? depth : count;
-  for (int64_t i = part * rows / parts; i < (part + 1) * rows / parts; i++)
-    for (int64_t j = 0; j < columns; j += kLine) __builtin_prefetch(x + i * row_step + j, 0, 2);
+  for (int64_t i = part * count / parts; i < (part + 1) * count / parts; i++)
+    for (int64_t k = 0; k < depth; k += kLine) prefetch_later(x + i * step + k);
 }
 
 }  // namespace nc::cpu::HWY_NAMESPACE::gemm

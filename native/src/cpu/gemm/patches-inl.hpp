@@ -58,7 +58,7 @@ HWY_NOINLINE void patch_tile_kernel(int64_t depth, const float* HWY_RESTRICT a, 
     for (int j = 0; j < kTileVectors; j++) sum[i][j] = hn::Zero(d);
   }
   for (int i = 0; i < kRows; i++)
-    for (int j = 0; j < kTileVectors; j++) hwy::Prefetch(c + i * c_step + j * kLanes<float>);
+    for (int j = 0; j < kTileVectors; j++) prefetch_later(c + i * c_step + j * kLanes<float>);
   const float* first[kTileVectors];
   const float* second[kTileVectors];
   hn::Mask<decltype(d)> in_second[kTileVectors];

@@ -118,10 +118,11 @@ class Product {
         T* const to = data<T>(y) + first * y.strides[0] + j;
         const auto kernel = tile_kernel_for<T>(height, vectors);
         if (whole) {
-          kernel(depth, left, a.strides[0], a.strides[1], right, right_step, to, y.strides[0], false, nullptr);
+          kernel(depth, left, a.strides[0], a.strides[1], right, right_step, to, y.strides[0], false, nullptr,
+                 {right, 0});
         } else {
           edge(kernel, depth, left, a.strides[0], a.strides[1], right, right_step, to, y.strides[0], height, width,
-               false);
+               false, {right, 0});
         }
       }
     }
@@ -450,7 +451,7 @@ class Product {
   // a, or null.
   void chunk_of_panels(int64_t row_begin, int64_t row_end, int64_t row_panels, int64_t column_begin, int64_t column_end,
                        int64_t block, const T* packed) const {
-    constexpr int64_t kColumns = kTileColumns<T>;
+    constexpr int64_t kColumns = kTileColumns<T>, kLine = 64 / static_cast<int64_t>(sizeof(T));
     const int64_t i0 = panel_row(row_begin, row_panels), rows = panel_row(row_end, row_panels) - i0;
     const int64_t j0 = column_begin * kColumns, columns = std::min(column_end * kColumns, n_) - j0;
     // Such rows of y are added to once, not for every block.
@@ -490,8 +491,14 @@ class Product {
         } else if (depth > 0 && !in_image) {
           pack(p_.b, j, width, k, depth, b_panel, b_step);
         }
-        const int64_t next_j = j + kColumns < j0 + columns ? j + kColumns : j0, next_k = next_j > j ? k : k + depth;
-        const bool prefetches = b == b_panel && in_own_dtype(p_.b) && !p_.b.offsets && next_k < p_.depth;
+        // The panel to come: beside this one, in the next block of the depth, or in the chunk to come, mostly this
+        // thread's too.
+        int64_t next_j = j + kColumns, next_k = k;
+        if (next_j >= j0 + columns) {
+          next_k = last ? 0 : k + depth;
+          if (!last) next_j = j0;
+        }
+        const bool has_next = depth > 0 && next_j < n_ && in_own_dtype(p_.b) && !p_.b.offsets;
         for (int64_t i = row_begin; i < row_end; i++) {
           const int64_t first = panel_row(i, row_panels), height = panel_row(i + 1, row_panels) - first;
           const T* a = in_place ? elements(p_.a, first, k)
@@ -500,19 +507,24 @@ class Product {
           const int64_t a_row = in_place ? p_.a.step : 1, a_step = in_place ? p_.a.depth_step : kPanelStep;
           T* const c = part.data + (first - i0) * part.row_step + (j - j0);
           const auto kernel = tile_kernel_for<T>(height, vectors);
-          if (prefetches)
-            prefetch_panel(elements(p_.b, next_j, next_k), std::min(kColumns, j0 + columns - next_j), p_.b.step,
-                           std::min(block, p_.depth - next_k), p_.b.depth_step, i - row_begin, row_end - row_begin);
+          if (has_next && p_.b.step != 1 && p_.b.depth_step == 1)
+            prefetch_lines(elements(p_.b, next_j, next_k), std::min(kColumns, n_ - next_j), p_.b.step,
+                           std::min(block, p_.depth - next_k), i - row_begin, row_end - row_begin);
+          const int64_t line = (i - row_begin) * kLine;
+          Ahead<T> ahead{b, 0};
+          if (has_next && p_.b.step == 1 && line < kColumns)
+            ahead = {elements(p_.b, next_j, next_k) + line, p_.b.depth_step};
           if (in_image) {
             if constexpr (sizeof(T) == sizeof(float))
               patch_tile_kernel_for(height)(depth, a, a_step, reinterpret_cast<const float*>(p_.b.data), patches,
                                             p_.b.depth_offsets + k, c, part.row_step, add);
           } else if (fills && i == row_begin) {
-            kernel(depth, a, a_row, a_step, elements(p_.b, j, k), p_.b.depth_step, c, part.row_step, add, b_panel);
+            kernel(depth, a, a_row, a_step, elements(p_.b, j, k), p_.b.depth_step, c, part.row_step, add, b_panel,
+                   ahead);
           } else if (whole || !part.in_y) {
-            kernel(depth, a, a_row, a_step, b, b_step, c, part.row_step, add, nullptr);
+            kernel(depth, a, a_row, a_step, b, b_step, c, part.row_step, add, nullptr, ahead);
           } else {
-            edge(kernel, depth, a, a_row, a_step, b, b_step, c, part.row_step, height, width, add);
+            edge(kernel, depth, a, a_row, a_step, b, b_step, c, part.row_step, height, width, add, ahead);
           }
         }
         if (last && part.in_y) finish(Part{part.data + (j - j0), part.row_step, 1, true}, i0, j, rows, width);
@@ -523,9 +535,10 @@ class Product {
 
   // A tile whose last vector would reach beyond y's row.
   static void edge(TileKernel<T> kernel, int64_t depth, const T* a, int64_t a_row, int64_t a_step, const T* b,
-                   int64_t b_step, T* c, int64_t c_step, int64_t rows, int64_t columns, bool add) {
+                   int64_t b_step, T* c, int64_t c_step, int64_t rows, int64_t columns, bool add,
+                   const Ahead<T>& ahead) {
     HWY_ALIGN T tile[kTileRows * kTileColumns<T>];
-    kernel(depth, a, a_row, a_step, b, b_step, tile, kTileColumns<T>, false, nullptr);
+    kernel(depth, a, a_row, a_step, b, b_step, tile, kTileColumns<T>, false, nullptr, ahead);
     const hn::ScalableTag<T> d;
     const int64_t whole = columns / kLanes<T> * kLanes<T>;
     const size_t rest = static_cast<size_t>(columns - whole);
