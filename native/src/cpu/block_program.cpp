@@ -87,7 +87,19 @@ BlockProgram::BlockProgram(const ProgramKernels& kernels, const nc_program& prog
   }
 }
 
+void BlockProgram::update(Update update, int64_t n) {
+  const UpdateShape shape = update_shape(update);
+  char* pointers[kMostUpdateSlots];
+  for (int k = 0; k < shape.slots(); k++) pointers[k] = slots_[plan_.update_slots[static_cast<size_t>(k)]].data;
+  uint32_t varying = 0;
+  for (int k = 0; k < shape.arrays; k++) {
+    varying |= uint32_t{slots_[plan_.update_slots[static_cast<size_t>(shape.results + k)]].varies} << k;
+  }
+  kernels_.update[static_cast<size_t>(update)](pointers, static_cast<size_t>(n), varying);
+}
+
 void BlockProgram::compute(const Step& step, int64_t n) {
+  if (step.op >= kFirstUpdate) return update(static_cast<Update>(step.op - kFirstUpdate), n);
   const Slot &a = slots_[step.a], &b = slots_[step.b], &c = slots_[step.c], &d = slots_[step.d];
   kernels_.compute[step.op](slots_[step.y].data, a.data, b.data, c.data, d.data, static_cast<size_t>(n),
                             uint32_t{a.varies} | uint32_t{b.varies} << 1 | uint32_t{c.varies} << 2 |

@@ -43,6 +43,7 @@ class BlockProgram {
   char* buffer(int32_t slot) const { return buffers_ + (slot - plan_.first_input) * buffer_bytes_; }
   void run_block(const Line* inputs, const Line* outputs, int64_t begin, int64_t n, int64_t total);
   void compute(const Step& step, int64_t n);
+  void update(Update update, int64_t n);
 
   static constexpr int kSmallSlots = 24;
   static constexpr int64_t kSmallScratch = 2048;

@@ -310,6 +310,69 @@ struct Tree {
   }
 };
 
+struct MomentumUpdate {
+  static constexpr Update kUpdate = Update::momentum;
+  template <class D, class Vector>
+  static HWY_INLINE void Call(D, const Vector* x, const Vector* numbers, Vector* y) {
+    y[1] = hn::Sub(hn::Mul(numbers[0], x[1]), hn::Mul(numbers[1], x[2]));
+    y[0] = hn::Add(x[0], y[1]);
+  }
+};
+
+template <bool kFused>
+struct AdamUpdate {
+  static constexpr Update kUpdate = kFused ? Update::adam_fused : Update::adam;
+  template <class D, class Vector>
+  static HWY_INLINE void Call(D d, const Vector* x, const Vector* numbers, Vector* y) {
+    y[1] = Average(d, x[1], numbers[0], x[3]);
+    y[2] = Average(d, x[2], numbers[1], hn::Mul(x[3], x[3]));
+    const Vector step = hn::Div(hn::Mul(numbers[2], y[1]), hn::Add(hn::Sqrt(y[2]), numbers[3]));
+    y[0] = hn::Sub(hn::Mul(numbers[4], x[0]), step);
+  }
+
+ private:
+  template <class D>
+  static HWY_INLINE V<D> Average(D, V<D> before, V<D> weight, V<D> x) {
+    const V<D> distance = hn::Sub(x, before);
+    return kFused ? hn::MulAdd(distance, weight, before) : hn::Add(before, hn::Mul(weight, distance));
+  }
+};
+
+template <class Rule, class S>
+void RunUpdate(char* const* slots, size_t n, uint32_t varying) {
+  constexpr UpdateShape kShape = update_shape(Rule::kUpdate);
+  const hn::ScalableTag<S> d;
+  using Vector = hn::Vec<decltype(d)>;
+  const size_t N = hn::Lanes(d);
+  S* y[kShape.results];
+  const S* x[kShape.arrays];
+  size_t mask[kShape.arrays];  // 0 where an array stays where it is
+  Vector numbers[kShape.numbers], in[kShape.arrays], out[kShape.results];
+  for (int k = 0; k < kShape.results; k++) y[k] = reinterpret_cast<S*>(slots[k]);
+  for (int k = 0; k < kShape.arrays; k++) {
+    x[k] = reinterpret_cast<const S*>(slots[kShape.results + k]);
+    mask[k] = varying >> k & 1 ? ~size_t{0} : 0;
+  }
+  for (int k = 0; k < kShape.numbers; k++) {
+    numbers[k] = hn::LoadU(d, reinterpret_cast<const S*>(slots[kShape.results + kShape.arrays + k]));
+  }
+  size_t i = 0;
+  for (; i + N <= n; i += N) {
+    for (int k = 0; k < kShape.arrays; k++) in[k] = hn::LoadU(d, x[k] + (i & mask[k]));
+    Rule::Call(d, in, numbers, out);
+    for (int k = 0; k < kShape.results; k++) hn::StoreU(out[k], d, y[k] + i);
+  }
+  if (i == n) return;
+  for (int k = 0; k < kShape.arrays; k++) in[k] = LoadTail(d, x[k] + (i & mask[k]), mask[k] ? n - i : N - 1);
+  Rule::Call(d, in, numbers, out);
+  for (int k = 0; k < kShape.results; k++) StoreTail(d, out[k], y[k] + i, n - i);
+}
+
+template <class Rule, class S>
+void FillUpdate(ProgramKernels::Type& t) {
+  t.update[static_cast<size_t>(Rule::kUpdate)] = RunUpdate<Rule, S>;
+}
+
 template <class S, TreeOuter kOp, TreeInner kLeft, TreeInner kRight>
 void FillTree(ProgramKernels::Type& t) {
   if constexpr (kLeft <= kRight || !commutes(kOp)) {
@@ -388,6 +451,9 @@ void FillFloating(ProgramKernels::Type& t) {
   t.compute[gate_op(Gate::linear_gradient)] = Compute<math::LinearGateGradient, 3, S, 1>;
   t.compute[gate_op(Gate::cubic)] = Compute<math::CubicGate, 3, S, 1>;
   t.compute[gate_op(Gate::cubic_gradient)] = Compute<math::CubicGateGradient, 4, S, 1>;
+  FillUpdate<MomentumUpdate, S>(t);
+  FillUpdate<AdamUpdate<false>, S>(t);
+  FillUpdate<AdamUpdate<true>, S>(t);
   t.compute[kMoveTowards] = Compute<MoveTowards, 3, S, 4>;
   t.compute[kMoveTowardsSquare] = Compute<MoveTowardsSquare, 3, S, 4>;
   t.compute[NC_OP_MULTIPLY] = Compute<Multiply, 2, S, 4>;

@@ -46,6 +46,29 @@ constexpr int32_t kTreeInners = static_cast<int32_t>(TreeInner::count);
 constexpr int32_t kFirstGate = kFirstTree + kTreeInners * kTreeInners * static_cast<int32_t>(TreeOuter::count);
 constexpr int32_t kSteps = kFirstGate + static_cast<int32_t>(Gate::count);
 
+// What an optimizer does to a parameter and its state, a whole program in one step of several results: every array is
+// read and written once. Rounded as the operations that it stands for.
+enum class Update {
+  momentum,    // v' = a v - b g and p' = p + v'
+  adam,        // m' = m + a (g - m), v' = v + b (g g - v), p' = keep p - rate m' / (sqrt(v') + epsilon)
+  adam_fused,  // the same with multiply-add in the averages
+  count
+};
+
+// Slots of an update: the results, the arrays, the first of which are what the results were, and the numbers:
+// p', v', p, v, g, a, b, or p', m', v', p, m, v, g, a, b, rate, epsilon, keep.
+struct UpdateShape {
+  int results, arrays, numbers;
+  constexpr int slots() const { return results + arrays + numbers; }
+};
+constexpr int kMostUpdateSlots = 12;
+
+constexpr UpdateShape update_shape(Update update) {
+  return update == Update::momentum ? UpdateShape{2, 3, 2} : UpdateShape{3, 4, 5};
+}
+
+constexpr int32_t kFirstUpdate = kSteps;  // steps of their own kernels
+
 constexpr int32_t pair_op(PairFirst first, PairSecond second) {
   return kFirstPair + static_cast<int32_t>(first) * static_cast<int32_t>(PairSecond::count) +
          static_cast<int32_t>(second);
@@ -74,13 +97,16 @@ struct ProgramKernels {
   // cache line and written past the caches.
   using Compute = void (*)(void* y, const void* a, const void* b, const void* c, const void* d, size_t n,
                            uint32_t varying);
+  // An update of n elements, from pointers to its slots; bit k of `varying` is array k's.
+  using UpdateKernel = void (*)(char* const* slots, size_t n, uint32_t varying);
   // n elements of another dtype, `stride` elements apart (0 repeats), into consecutive ones of the compute dtype.
   using Load = void (*)(void* y, const void* x, int64_t stride, size_t n);
   // The way back; x is one vector of equal lanes where it does not vary.
   using Store = void (*)(void* y, int64_t stride, const void* x, size_t n, bool varying);
 
   struct Type {
-    Compute compute[kSteps];  // null for what the type has not; pairs, trees and gates are floating point's
+    Compute compute[kSteps];  // null for what the type has not; what follows nc_op is floating point's
+    UpdateKernel update[static_cast<size_t>(Update::count)];
     Load load[NC_FLOAT64 + 1];
     Store store[NC_FLOAT64 + 1];
   };

@@ -9,6 +9,7 @@
 #include "core/operation.hpp"
 #include "cpu/program_gates.hpp"
 #include "cpu/program_kernels.hpp"
+#include "cpu/program_updates.hpp"
 
 namespace nc::cpu {
 namespace {
@@ -27,6 +28,7 @@ struct Value {
 };
 
 int operands(int32_t op) {
+  if (op >= kFirstUpdate) return 0;  // kept apart
   if (op >= kFirstGate) return gate_operands(static_cast<Gate>(op - kFirstGate));
   return op >= kFirstTree ? 4 : op >= kFirstPair ? 3 : operation(op).values;
 }
@@ -39,8 +41,10 @@ class Planner {
     number_values();
     mark_live();
     if (program_.compute_dtype != NC_INT64) {
-      fuse_gates();
-      fuse_pairs();
+      if (!fuse_update()) {
+        fuse_gates();
+        fuse_pairs();
+      }
       mark_live();
     }
     assign_uniform_slots();
@@ -118,6 +122,10 @@ class Planner {
       values_[operand].last_use = std::max(values_[operand].last_use, user);
     };
     for (const nc_instruction& s : stores_) use(s.a, end);
+    if (update_) {
+      for (int32_t v : update_->arrays) use(v, end);
+      for (int32_t v : update_->numbers) use(v, end);
+    }
     for (int32_t v = static_cast<int32_t>(values_.size()) - 1; v >= 0; v--) {
       if (!values_[v].live) continue;
       const nc_instruction& i = values_[v].code;
@@ -129,11 +137,28 @@ class Planner {
     }
   }
 
+  // An update is all of the program: its results are stored, and nothing else is.
+  bool fuse_update() {
+    update_ = find_update(code(), stores_);
+    if (!update_) return false;
+    for (int32_t& v : update_->numbers) v = v < 0 ? constant(1) : v;
+    for (int32_t v : update_->results) {
+      values_[v].code = {kFirstUpdate + static_cast<int32_t>(update_->update), 0, 0, 0, 0, 0};
+    }
+    return true;
+  }
+
+  std::vector<nc_instruction> code() const {
+    std::vector<nc_instruction> all;
+    for (const Value& v : values_) all.push_back(v.code);
+    return all;
+  }
+
+  int32_t constant(double value) { return find_or_add({NC_OP_CONSTANT, 0, 0, 0, value, 0}); }
+
   // Gates become one step where nothing else needs the function that they take in.
   void fuse_gates() {
-    std::vector<nc_instruction> code;
-    for (const Value& v : values_) code.push_back(v.code);
-    const std::vector<FoundGate> found = find_gates(code);
+    const std::vector<FoundGate> found = find_gates(code());
     for (size_t k = 0; k < found.size();) {
       const int32_t function = found[k].function;
       const std::vector<Value> before = values_;
@@ -148,7 +173,6 @@ class Planner {
 
   void fuse_gate(const FoundGate& found) {
     if (!values_[found.value].live || values_[found.value].kind != Kind::computed) return;
-    const auto constant = [this](double value) { return find_or_add({NC_OP_CONSTANT, 0, 0, 0, value, 0}); };
     const int32_t a = found.scale >= 0 ? found.scale : constant(found.a), g = found.gradient;
     const int32_t b = found.b != 0 ? constant(found.b) : 0;
     const bool linear = found.gate == Gate::linear_gradient;
@@ -348,6 +372,17 @@ class Planner {
       plan_.steps.push_back(step_of(v, v.slot));
     }
     plan_.slots = next_;
+    if (update_) keep_one_step();
+  }
+
+  // The results' steps are one, which reads all inputs before it writes an element: none is late.
+  void keep_one_step() {
+    plan_.steps.resize(1);
+    step_values_.clear();
+    auto slot = plan_.update_slots.begin();
+    for (const std::vector<int32_t>* values : {&update_->results, &update_->arrays, &update_->numbers}) {
+      for (int32_t v : *values) *slot++ = values_[v].slot;
+    }
   }
 
   uint32_t input_bit(int32_t value) const {
@@ -389,6 +424,7 @@ class Planner {
   std::vector<Value> values_;
   std::vector<nc_instruction> stores_;
   std::vector<int32_t> step_values_;
+  std::optional<FoundUpdate> update_;
   int16_t next_ = 0;
 };
 

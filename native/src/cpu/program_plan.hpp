@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/program.hpp"
+#include "cpu/program_kernels.hpp"
 
 namespace nc::cpu {
 
@@ -18,7 +19,7 @@ constexpr int64_t kBufferBytes = kBlockBytes + 2 * kUniformBytes;
 
 // Values live in slots: constants first, then parameters and what follows from both alone, then inputs, then buffers.
 struct Step {
-  int32_t op;  // nc_op, a pair or a tree of them, or a gate
+  int32_t op;  // nc_op, a pair or a tree of them, a gate, or an update, whose slots are the plan's
   int16_t y, a, b, c, d;
 };
 
@@ -44,6 +45,7 @@ struct ProgramPlan final : nc_program::Cache {
   std::vector<PlannedOutput> outputs;    // in the order in which they are written
   std::vector<Step> uniform_steps;       // run once per call
   std::vector<Step> steps;
+  std::array<int16_t, kMostUpdateSlots> update_slots{};
   int32_t first_uniform = 0;  // slots below are constants
   int32_t first_input = 0;
   int32_t first_buffer = 0;
