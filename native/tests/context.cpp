@@ -92,8 +92,16 @@ TEST(Memory, RefusesAbsurdSizes) {
   EXPECT_TRUE(failed(nc_alloc(context(), -1, &block, nullptr), NC_INVALID_ARGUMENT, "nbytes is -1"));
   EXPECT_TRUE(
       failed(nc_alloc(context(), INT64_MAX, &block, nullptr), NC_OUT_OF_MEMORY, "9223372036854775807 bytes requested"));
-  EXPECT_TRUE(failed(nc_alloc(context(), int64_t{1} << 46, &block, nullptr), NC_OUT_OF_MEMORY, "cached"));
+  EXPECT_TRUE(failed(nc_alloc(context(), (int64_t{1} << 46) + 1, &block, nullptr), NC_OUT_OF_MEMORY, "cached"));
   EXPECT_EQ(block, nullptr);
+  // A system that hands out addresses without memory behind them may grant this one.
+  if (nc_alloc(context(), int64_t{1} << 46, &block, nullptr) == NC_OK) {
+    EXPECT_TRUE(succeeded(nc_free(context(), block)));
+    EXPECT_TRUE(succeeded(nc_trim(context(), nullptr)));
+  } else {
+    EXPECT_NE(std::string(nc_last_error()).find("70368744177664 bytes requested"), std::string::npos) << nc_last_error();
+    EXPECT_EQ(block, nullptr);
+  }
   EXPECT_TRUE(failed(nc_alloc(nullptr, 1, &block, nullptr), NC_INVALID_ARGUMENT, "context"));
   EXPECT_TRUE(failed(nc_alloc(context(), 1, nullptr, nullptr), NC_INVALID_ARGUMENT, "block"));
 }

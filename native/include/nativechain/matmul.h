@@ -22,7 +22,8 @@ enum nc_matmul_precision_code {
   NC_MATMUL_FLOAT32 = 0,  // all bits of the operands: nc_matmul
   // The operands may be rounded to bfloat16 (8 bits, to nearest even; denormals to 0) as they are read, which leaves an
   // error of at most 2^-8 of the sum of |a| |b|. Products are still summed, and y kept, in float32. Done where it pays: on
-  // CPUs whose nc_cpu_isa is "avx3_bf16" or "amx", for matrices of at least 16 rows and columns; else as NC_MATMUL_FLOAT32.
+  // CPUs whose nc_cpu_isa is "avx3_bf16" or "amx", for matrices of at least 16 rows and columns; on CUDA devices of compute
+  // capability 8.0 and up, whose tensor cores keep 11 bits (TF32); else as NC_MATMUL_FLOAT32.
   NC_MATMUL_BFLOAT16 = 1
 };
 

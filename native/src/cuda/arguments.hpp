@@ -1,6 +1,7 @@
 // From descriptors to kernel arguments.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -52,5 +53,35 @@ inline Axes coalesce(int ndim, const int64_t* shape, const std::vector<const int
   if (a.ndim == 0) a.ndim = 1, a.shape[0] = 1;
   return a;
 }
+
+// Whether a tensor is read or written `vector` elements at once along the axis whose stride is *along: whole and aligned, also
+// from place to place on the other axes. An axis that repeats one element fits any vector.
+inline bool fits_vector(const nc_tensor& t, int vector, const long long* along, std::initializer_list<const std::vector<long long>*> all) {
+  if (*along == 0) return true;
+  if (*along != 1) return false;
+  const int64_t bytes = vector * item_size(t.dtype);
+  if (reinterpret_cast<uintptr_t>(data_of(t)) % static_cast<uintptr_t>(bytes)) return false;
+  for (const std::vector<long long>* strides : all)
+    for (const long long& stride : *strides)
+      if (&stride != along && stride * item_size(t.dtype) % bytes) return false;
+  return true;
+}
+
+// The most elements to a vector of 16 bytes that `fits` allows for every tensor of `items` bytes; `extent` is the axis'.
+template <class Fits>
+int widest_vector(int64_t items, long long extent, bool rest_allowed, Fits&& fits) {
+  for (int vector = items == 1 ? 8 : static_cast<int>(16 / items); vector > 1; vector /= 2)
+    if ((rest_allowed ? extent >= vector : extent % vector == 0) && fits(vector)) return vector;
+  return 1;
+}
+
+inline std::string form_text(const Form& form) {
+  std::string s(form.narrow ? "/n" : "/w");
+  s += std::to_string(form.vector);
+  for (bool repeats : form.repeats) s += repeats ? 'r' : '.';
+  return s;
+}
+
+constexpr int64_t kNarrow = int64_t{1} << 30;  // elements whose indices, a round beyond the last included, fit 32 bits
 
 }  // namespace nc::cuda

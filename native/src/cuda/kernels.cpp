@@ -31,7 +31,7 @@ int target_of(int compute_capability) {
 
 }  // namespace
 
-std::string compile(const std::string& source, int compute_capability) {
+std::string compile(const std::string& source, int compute_capability, bool flush_denormals) {
   const Nvrtc& rtc = nvrtc();
   nvrtcProgram program = nullptr;
   check_nvrtc(rtc.create_program(&program, source.c_str(), "program.cu", 0, nullptr, nullptr), "nvrtcCreateProgram");
@@ -40,8 +40,8 @@ std::string compile(const std::string& source, int compute_capability) {
     ~Guard() { nvrtc().destroy_program(p); }
   } guard{&program};
   const std::string architecture = "--gpu-architecture=compute_" + std::to_string(target_of(compute_capability));
-  const char* options[] = {architecture.c_str(), "--std=c++14"};
-  if (rtc.compile_program(program, 2, options) != NVRTC_SUCCESS) {
+  const char* options[] = {architecture.c_str(), "--std=c++14", flush_denormals ? "--ftz=true" : "--ftz=false"};
+  if (rtc.compile_program(program, 3, options) != NVRTC_SUCCESS) {
     size_t size = 0;
     std::string log;
     if (rtc.get_log_size(program, &size) == NVRTC_SUCCESS && size > 1) {
@@ -60,14 +60,14 @@ std::string compile(const std::string& source, int compute_capability) {
 KernelCache& KernelCache::of(const nc_program& program) {
   nc_program::Cache* cache = program.cuda_cache.load(std::memory_order_acquire);
   if (!cache) {
-    auto fresh = std::make_unique<KernelCache>();
+    auto fresh = std::make_unique<KernelCache>((program.flags & NC_PROGRAM_FLUSH_DENORMALS) != 0);
     if (program.cuda_cache.compare_exchange_strong(cache, fresh.get())) cache = fresh.release();
   }
   return *static_cast<KernelCache*>(cache);
 }
 
-Kernels KernelCache::build(const State& state, const std::string& source, std::initializer_list<const char*> names) {
-  const std::string ptx = compile(source, state.compute_capability);
+Kernels KernelCache::build(const State& state, const std::string& source, std::initializer_list<const char*> names) const {
+  const std::string ptx = compile(source, state.compute_capability, flush_denormals_);
   Kernels kernels;
   check_driver(driver().module_load_data(&kernels.module, ptx.c_str()), "cuModuleLoadData");
   int k = 0;

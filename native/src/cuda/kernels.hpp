@@ -13,7 +13,7 @@
 namespace nc::cuda {
 
 // PTX of `source` for a compute capability; NC_BACKEND_ERROR with the compiler's log where it does not compile.
-std::string compile(const std::string& source, int compute_capability);
+std::string compile(const std::string& source, int compute_capability, bool flush_denormals = false);
 
 struct Kernels {
   CUmodule module = nullptr;
@@ -24,6 +24,7 @@ struct Kernels {
 // process: a program may die after the device.
 class KernelCache : public nc_program::Cache {
  public:
+  explicit KernelCache(bool flush_denormals) : flush_denormals_(flush_denormals) {}
   static KernelCache& of(const nc_program& program);
 
   template <class MakeSource>
@@ -36,8 +37,9 @@ class KernelCache : public nc_program::Cache {
   }
 
  private:
-  static Kernels build(const State& state, const std::string& source, std::initializer_list<const char*> names);
+  Kernels build(const State& state, const std::string& source, std::initializer_list<const char*> names) const;
 
+  const bool flush_denormals_;
   std::mutex mutex_;
   std::map<std::string, Kernels> kernels_;
 };

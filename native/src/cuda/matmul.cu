@@ -3,6 +3,11 @@
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
+#include <array>
+#include <map>
+#include <memory>
+#include <type_traits>
+
 #include "cuda/libraries.hpp"
 #include "cuda/runtime.hpp"
 
@@ -121,7 +126,7 @@ cudaDataType_t lt_type(int32_t dtype) {
   return dtype == NC_FLOAT16 ? CUDA_R_16F : dtype == NC_BFLOAT16 ? CUDA_R_16BF : dtype == NC_FLOAT32 ? CUDA_R_32F : CUDA_R_64F;
 }
 
-// A matrix (rows, columns) as cuBLASLt's row order sees it: plain or transposed, with its leading dimension.
+// A matrix (rows, columns), plain or transposed, with its leading dimension.
 struct Matrix {
   bool transposed = false;
   int64_t leading = 0;
@@ -155,101 +160,139 @@ bool as_batch(const nc_tensor& t, int64_t* stride) {
   return *stride >= 0;
 }
 
-struct Descriptors {
+// A product that cuBLASLt has been asked for: its descriptors and the algorithm that it chose. All column-major, as cuBLASLt
+// knows it best: y^T = b^T a^T, so its first operand is b.
+struct Plan {
   cublasLtMatmulDesc_t operation = nullptr;
   cublasLtMatrixLayout_t a = nullptr, b = nullptr, y = nullptr;
-  cublasLtMatmulPreference_t preference = nullptr;
-  ~Descriptors() {
+  cublasLtMatmulAlgo_t algorithm{};
+  bool found = false;
+
+  Plan() = default;
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+  ~Plan() {
     const CublasLt& lt = cublaslt();
-    if (preference) lt.preference_destroy(preference);
     for (cublasLtMatrixLayout_t layout : {a, b, y})
       if (layout) lt.matrix_layout_destroy(layout);
     if (operation) lt.matmul_desc_destroy(operation);
   }
 };
 
-void make_layout(cublasLtMatrixLayout_t* layout, const nc_tensor& t, const Matrix& matrix, int64_t batches, int64_t stride) {
+using PlanKey = std::array<int64_t, 18>;
+
+// Of one context: to choose an algorithm takes longer than a small product.
+struct Products {
+  static constexpr size_t kMost = 1024;
+  cublasLtHandle_t handle = nullptr;
+  std::map<PlanKey, Plan> plans;
+
+  Products() { check_lt(cublaslt().create(&handle), "cublasLtCreate"); }
+  Products(const Products&) = delete;
+  Products& operator=(const Products&) = delete;
+  ~Products() {
+    plans.clear();
+    cublaslt().destroy(handle);
+  }
+};
+
+struct Operand {
+  const nc_tensor& tensor;
+  Matrix matrix;
+  int64_t batch_stride = 0;
+
+  bool take() { return as_matrix(tensor, &matrix) && as_batch(tensor, &batch_stride); }
+  uint32_t alignment() const {
+    const uintptr_t address = reinterpret_cast<uintptr_t>(data_of(tensor)), bits = address & (~address + 1);
+    return static_cast<uint32_t>(bits == 0 || bits > 256 ? 256 : bits);
+  }
+  void describe(cublasLtMatrixLayout_t* layout, int64_t batches) const {
+    const CublasLt& lt = cublaslt();
+    const int d = tensor.ndim;
+    const uint64_t lines = tensor.shape[matrix.transposed ? d - 1 : d - 2], line = tensor.shape[matrix.transposed ? d - 2 : d - 1];
+    check_lt(lt.matrix_layout_create(layout, lt_type(tensor.dtype), line, lines, matrix.leading), "cublasLtMatrixLayoutCreate");
+    const int32_t count = static_cast<int32_t>(batches);
+    check_lt(lt.matrix_layout_set_attribute(*layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &count, sizeof count), "batch count");
+    check_lt(lt.matrix_layout_set_attribute(*layout, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &batch_stride, sizeof batch_stride),
+             "batch stride");
+  }
+};
+
+void choose(Plan& plan, const Products& products, cublasComputeType_t compute, const Operand& a, const Operand& b, const Operand& y,
+            int64_t batches) {
   const CublasLt& lt = cublaslt();
-  const int d = t.ndim;
-  const uint64_t rows = matrix.transposed ? t.shape[d - 1] : t.shape[d - 2];
-  const uint64_t columns = matrix.transposed ? t.shape[d - 2] : t.shape[d - 1];
-  check_lt(lt.matrix_layout_create(layout, lt_type(t.dtype), rows, columns, matrix.leading), "cublasLtMatrixLayoutCreate");
-  const int32_t order = CUBLASLT_ORDER_ROW, count = static_cast<int32_t>(batches);
-  check_lt(lt.matrix_layout_set_attribute(*layout, CUBLASLT_MATRIX_LAYOUT_ORDER, &order, sizeof order), "row order");
-  check_lt(lt.matrix_layout_set_attribute(*layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &count, sizeof count), "batch count");
-  check_lt(lt.matrix_layout_set_attribute(*layout, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &stride, sizeof stride),
-           "batch stride");
+  check_lt(lt.matmul_desc_create(&plan.operation, compute, compute == CUBLAS_COMPUTE_64F ? CUDA_R_64F : CUDA_R_32F), "cublasLtMatmulDescCreate");
+  const auto transpose = [&](cublasLtMatmulDescAttributes_t attribute, const Operand& operand) {
+    const cublasOperation_t operation = operand.matrix.transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
+    check_lt(lt.matmul_desc_set_attribute(plan.operation, attribute, &operation, sizeof operation), "transposition");
+  };
+  transpose(CUBLASLT_MATMUL_DESC_TRANSA, b);
+  transpose(CUBLASLT_MATMUL_DESC_TRANSB, a);
+  a.describe(&plan.a, batches);
+  b.describe(&plan.b, batches);
+  y.describe(&plan.y, batches);
+
+  cublasLtMatmulPreference_t preference = nullptr;
+  check_lt(lt.preference_create(&preference), "cublasLtMatmulPreferenceCreate");
+  const std::unique_ptr<std::remove_pointer_t<cublasLtMatmulPreference_t>, decltype(lt.preference_destroy)> owner(preference, lt.preference_destroy);
+  const auto prefer = [&](cublasLtMatmulPreferenceAttributes_t attribute, auto value) {
+    check_lt(lt.preference_set_attribute(preference, attribute, &value, sizeof value), "preference");
+  };
+  prefer(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, kLtWorkspace);
+  prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, b.alignment());
+  prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, a.alignment());
+  prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, y.alignment());
+  prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, y.alignment());
+  cublasLtMatmulHeuristicResult_t result{};
+  int count = 0;
+  plan.found = lt.algo_get_heuristic(products.handle, plan.operation, plan.b, plan.a, plan.y, plan.y, preference, 1, &result, &count) ==
+                   CUBLAS_STATUS_SUCCESS && count > 0;
+  plan.algorithm = result.algo;
 }
 
 // False where the layout or the dtype is not one that cuBLASLt takes.
-bool multiply(State& s, const nc_tensor& a, const nc_tensor& b, const nc_tensor& y, void* workspace) {
-  Matrix ma, mb, my;
-  int64_t sa, sb, sy;
-  if (!is_floating(a.dtype) || !as_matrix(a, &ma) || !as_matrix(b, &mb) || !as_matrix(y, &my) || my.transposed ||
-      !as_batch(a, &sa) || !as_batch(b, &sb) || !as_batch(y, &sy))
-    return false;
+bool multiply(State& s, int32_t precision, const nc_tensor& a, const nc_tensor& b, const nc_tensor& y, void* workspace) {
+  const int d = y.ndim;
+  if (!is_floating(a.dtype) || a.shape[d - 1] == 0) return false;
+  Operand oa{a, {}}, ob{b, {}}, oy{y, {}};
+  if (!oa.take() || !ob.take() || !oy.take() || oy.matrix.transposed) return false;
   int64_t batches = 1;
-  for (int i = 0; i < y.ndim - 2; i++) batches *= y.shape[i];
+  for (int i = 0; i < d - 2; i++) batches *= y.shape[i];
   if (batches > INT32_MAX) return false;
 
-  const CublasLt& lt = cublaslt();
-  if (!s.cublaslt) {
-    cublasLtHandle_t handle = nullptr;
-    check_lt(lt.create(&handle), "cublasLtCreate");
-    s.cublaslt = handle;
+  // Tensor cores keep 11 bits of a float32 factor where less than all may be kept.
+  const bool is_double = a.dtype == NC_FLOAT64, fast = precision != NC_MATMUL_FLOAT32 && a.dtype == NC_FLOAT32 && s.compute_capability >= 80;
+  const cublasComputeType_t compute = is_double ? CUBLAS_COMPUTE_64F : fast ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+  if (!s.products) s.products = std::make_shared<Products>();
+  Products& products = *static_cast<Products*>(s.products.get());
+  if (products.plans.size() >= Products::kMost) products.plans.clear();
+  const auto [at, fresh] = products.plans.try_emplace(
+      PlanKey{a.dtype, y.dtype, compute, y.shape[d - 2], y.shape[d - 1], a.shape[d - 1], oa.matrix.transposed, ob.matrix.transposed, oa.matrix.leading,
+              ob.matrix.leading, oy.matrix.leading, batches, oa.batch_stride, ob.batch_stride, oy.batch_stride, oa.alignment(), ob.alignment(), oy.alignment()});
+  Plan& plan = at->second;
+  if (fresh) {
+    try {
+      choose(plan, products, compute, oa, ob, oy, batches);
+    } catch (...) {
+      products.plans.erase(at);
+      throw;
+    }
   }
-  const bool is_double = a.dtype == NC_FLOAT64;
-  Descriptors d;
-  check_lt(lt.matmul_desc_create(&d.operation, is_double ? CUBLAS_COMPUTE_64F : CUBLAS_COMPUTE_32F,
-                                 is_double ? CUDA_R_64F : CUDA_R_32F),
-           "cublasLtMatmulDescCreate");
-  const cublasOperation_t plain_op = CUBLAS_OP_N, transpose = CUBLAS_OP_T;
-  check_lt(lt.matmul_desc_set_attribute(d.operation, CUBLASLT_MATMUL_DESC_TRANSA, ma.transposed ? &transpose : &plain_op,
-                                        sizeof plain_op),
-           "transposition of a");
-  check_lt(lt.matmul_desc_set_attribute(d.operation, CUBLASLT_MATMUL_DESC_TRANSB, mb.transposed ? &transpose : &plain_op,
-                                        sizeof plain_op),
-           "transposition of b");
-  make_layout(&d.a, a, ma, batches, sa);
-  make_layout(&d.b, b, mb, batches, sb);
-  make_layout(&d.y, y, my, batches, sy);
-  check_lt(lt.preference_create(&d.preference), "cublasLtMatmulPreferenceCreate");
-  const size_t workspace_bytes = kLtWorkspace;
-  check_lt(lt.preference_set_attribute(d.preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace_bytes,
-                                       sizeof workspace_bytes),
-           "workspace size");
-  const auto alignment = [](const nc_tensor& t) {
-    const uintptr_t address = reinterpret_cast<uintptr_t>(data_of(t));
-    const uintptr_t bits = address & (~address + 1);
-    return static_cast<uint32_t>(bits == 0 || bits > 256 ? 256 : bits);
-  };
-  const uint32_t align_a = alignment(a), align_b = alignment(b), align_y = alignment(y);
-  check_lt(lt.preference_set_attribute(d.preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, &align_a, 4), "alignment");
-  check_lt(lt.preference_set_attribute(d.preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, &align_b, 4), "alignment");
-  check_lt(lt.preference_set_attribute(d.preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, &align_y, 4), "alignment");
-  check_lt(lt.preference_set_attribute(d.preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, &align_y, 4), "alignment");
-
-  cublasLtMatmulHeuristicResult_t found{};
-  int count = 0;
-  const auto handle = static_cast<cublasLtHandle_t>(s.cublaslt);
-  if (lt.algo_get_heuristic(handle, d.operation, d.a, d.b, d.y, d.y, d.preference, 1, &found, &count) !=
-          CUBLAS_STATUS_SUCCESS ||
-      count == 0)
-    return false;
+  if (!plan.found) return false;
   const float one_f = 1, zero_f = 0;
   const double one_d = 1, zero_d = 0;
   const void* one = is_double ? static_cast<const void*>(&one_d) : &one_f;
   const void* zero = is_double ? static_cast<const void*>(&zero_d) : &zero_f;
-  check_lt(lt.matmul(handle, d.operation, one, data_of(a), d.a, data_of(b), d.b, zero, data_of(y), d.y, data_of(y), d.y,
-                     &found.algo, workspace, kLtWorkspace, s.stream),
+  check_lt(cublaslt().matmul(products.handle, plan.operation, one, data_of(b), plan.b, data_of(a), plan.a, zero, data_of(y), plan.y, data_of(y),
+                             plan.y, &plan.algorithm, workspace, kLtWorkspace, s.stream),
            "cublasLtMatmul");
   return true;
 }
 
 }  // namespace
 
-nc_status matmul(void* state, const nc_tensor* a, const nc_tensor* b, const nc_program* program,
-                 const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor* y) {
+nc_status matmul_with(void* state, int32_t precision, const nc_tensor* a, const nc_tensor* b, const nc_program* program,
+                      const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor* y) {
   return guard([&] {
     State& s = enter(state);
     const int64_t size = size_of(*y);
@@ -270,13 +313,18 @@ nc_status matmul(void* state, const nc_tensor* a, const nc_tensor* b, const nc_p
     }
     char* workspace = static_cast<char*>(s.workspace(product_bytes + kLtWorkspace));
     if (program) product.base = workspace;
-    if (!multiply(s, *a, *b, product, workspace + product_bytes)) plain(s, *a, *b, product);
+    if (!multiply(s, precision, *a, *b, product, workspace + product_bytes)) plain(s, *a, *b, product);
     if (!program) return;
 
     nc_tensor inputs[NC_PROGRAM_MAX_INPUTS] = {product};
     for (int k = 1; k < program->inputs; k++) inputs[k] = extras[k - 1];
     run_program(s, *program, inputs, parameters, y);
   });
+}
+
+nc_status matmul(void* state, const nc_tensor* a, const nc_tensor* b, const nc_program* program,
+                 const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor* y) {
+  return matmul_with(state, NC_MATMUL_FLOAT32, a, b, program, extras, parameters, y);
 }
 
 }  // namespace nc::cuda

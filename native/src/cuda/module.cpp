@@ -87,6 +87,7 @@ const nc_backend* table() {
     b.program_run = program_run;
     b.reduce = reduce;
     b.matmul = matmul;
+    b.matmul_with = matmul_with;
     return b;
   }();
   return &backend;
@@ -104,7 +105,7 @@ State::~State() {
     cudaStreamSynchronize(stream);
     cudaFree(workspace_);
   }
-  if (cublaslt) nc::cuda::cublaslt().destroy(static_cast<cublasLtHandle_t>(cublaslt));
+  products.reset();
 }
 
 void* State::workspace(size_t nbytes) {

@@ -23,10 +23,27 @@ void run_program(State& s, const nc_program& program, const nc_tensor* inputs, c
   for (int k = 0; k < program.outputs; k++) fill(arguments.outputs[k], outputs[k], program.inputs + k);
   fill_parameters(arguments.parameters, parameters, program.parameters);
 
+  const int last = axes.ndim - 1;
+  const auto tensor = [&](int k) -> const nc_tensor& { return k < program.inputs ? inputs[k] : outputs[k - program.inputs]; };
+  const int tensors = program.inputs + program.outputs;
+  int64_t items = 1;
+  for (int k = 0; k < tensors; k++)
+    if (axes.strides[k][last] == 1 && item_size(tensor(k).dtype) > items) items = item_size(tensor(k).dtype);
+  Form form;
+  form.narrow = arguments.size <= kNarrow;
+  form.vector = widest_vector(items, axes.shape[last], axes.ndim == 1, [&](int vector) {
+    for (int k = 0; k < tensors; k++)
+      if (!fits_vector(tensor(k), vector, &axes.strides[k][last], {&axes.strides[k]})) return false;
+    return true;
+  });
+  if (form.vector > 1)
+    for (int k = 0; k < program.inputs; k++) form.repeats.push_back(axes.strides[k][last] == 0);
+
   const std::vector<int> in = dtypes_of(inputs, program.inputs), out = dtypes_of(outputs, program.outputs);
-  const std::string key = signature("run", in, out) + "/" + std::to_string(axes.ndim) + "/" + std::to_string(s.device_id);
-  const Kernels& kernels = KernelCache::of(program).get(s, key, {"run"}, [&] { return run_source(program, in, out, axes.ndim); });
-  launch(s, kernels.functions[0], blocks_for(s, arguments.size, kThreads), 1, arguments);
+  const std::string key = signature("run", in, out) + "/" + std::to_string(axes.ndim) + "/" + std::to_string(s.device_id) + form_text(form);
+  const Kernels& kernels = KernelCache::of(program).get(s, key, {"run"}, [&] { return run_source(program, in, out, axes.ndim, form); });
+  const int64_t of_block = int64_t{kThreads} * elements_of_thread(form, program.inputs);
+  launch(s, kernels.functions[0], grid_for(arguments.size, of_block), 1, arguments);
 }
 
 nc_status program_run(void* state, const nc_program* program, int32_t count, const nc_tensor* inputs,
@@ -35,7 +52,7 @@ nc_status program_run(void* state, const nc_program* program, int32_t count, con
     State& s = enter(state);
     for (int32_t k = 0; k < count; k++)
       run_program(s, *program, inputs + int64_t{k} * program->inputs, parameters + int64_t{k} * program->parameters,
-              outputs + int64_t{k} * program->outputs);
+                  outputs + int64_t{k} * program->outputs);
   });
 }
 

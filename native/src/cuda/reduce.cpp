@@ -1,13 +1,19 @@
 // Reductions of what a program makes of its inputs. The reduced extent is cut into fixed chunks, whose partial results
-// are combined in order: the result depends on the shape alone.
+// are combined in order: the result depends on shape and layout alone.
+#include <algorithm>
+
 #include "cuda/arguments.hpp"
 #include "cuda/kernels.hpp"
 
 namespace nc::cuda {
 namespace {
 
-constexpr int64_t kChunk = 1 << 15;   // elements of the reduced extent to a chunk
-constexpr int64_t kMaxChunks = 65535;  // of a grid's second axis
+constexpr int64_t kThreadsOfCard = int64_t{1} << 19;  // that keep any card's memory busy, reading an element at a time
+constexpr int64_t kBlocksOfCard = 1 << 11;
+constexpr int64_t kLeastChunk = 1 << 12;  // elements of the reduced extent to a block
+constexpr int64_t kLeastSteps = 1 << 4;   // and to a thread that reads across it
+
+int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 
@@ -49,11 +55,40 @@ nc_status reduce(void* state, int32_t reduction, const nc_program* program, cons
     }
     fill_parameters(arguments.parameters, parameters, program->parameters);
 
-    arguments.chunk = kChunk;
-    if (arguments.reduced_size > kChunk * kMaxChunks)
-      arguments.chunk = (arguments.reduced_size + kMaxChunks - 1) / kMaxChunks;
-    arguments.chunks = (arguments.reduced_size + arguments.chunk - 1) / arguments.chunk;
-    if (arguments.chunks == 0) arguments.chunks = 1;
+    // Across the reduced axes where that is how memory lies, or where a thread has little to do.
+    const int kept_last = kept.ndim - 1, reduced_last = reduced.ndim - 1;
+    const long long kept_step = kept.strides[0][kept_last], reduced_step = reduced.strides[0][reduced_last];
+    const bool along_outputs = kept_step == 1 && reduced_step != 1 && kept.shape[kept_last] >= 8;
+    const bool across = along_outputs || (arguments.kept_size >= kThreads && arguments.reduced_size < 64);
+    const Axes& axes = across ? kept : reduced;
+    const int last = axes.ndim - 1;
+    int64_t items = 1;
+    for (int k = 0; k < n_inputs; k++)
+      if (axes.strides[k][last] == 1) items = std::max(items, item_size(inputs[k].dtype));
+    Form form;
+    form.narrow = arguments.kept_size <= kNarrow / std::max<int64_t>(arguments.reduced_size, 1);
+    form.vector = widest_vector(items, axes.shape[last], !across && reduced.ndim == 1, [&](int vector) {
+      for (int k = 0; k < n_inputs; k++)
+        if (!fits_vector(inputs[k], vector, &axes.strides[k][last], {&kept.strides[k], &reduced.strides[k]})) return false;
+      return true;
+    });
+    if (form.vector > 1)
+      for (int k = 0; k < n_inputs; k++) form.repeats.push_back(axes.strides[k][last] == 0);
+
+    int64_t chunks = 1;
+    if (across) {
+      int columns = kThreads;  // of a block
+      if (arguments.reduced_size >= 64)
+        for (columns = 32; columns > 4 && columns / 2 >= arguments.kept_size / form.vector;) columns /= 2;
+      arguments.lanes = kThreads / columns;
+      chunks = std::min<int64_t>(kThreadsOfCard / (arguments.kept_size * arguments.lanes), divide_up(arguments.reduced_size, arguments.lanes * kLeastSteps));
+      if (arguments.lanes == 1) chunks = 1;
+    } else {
+      arguments.lanes = arguments.reduced_size > 1024 ? kThreads : 32;
+      chunks = std::min<int64_t>(kBlocksOfCard / arguments.kept_size, divide_up(arguments.reduced_size, kLeastChunk));
+    }
+    arguments.chunk = divide_up(divide_up(arguments.reduced_size, std::max<int64_t>(chunks, 1)), 8) * 8;  // whole vectors
+    arguments.chunks = arguments.chunk ? divide_up(arguments.reduced_size, arguments.chunk) : 1;
     if (arguments.chunks > 1) {
       const size_t values = static_cast<size_t>(program->outputs) * arguments.chunks * arguments.kept_size;
       char* workspace = static_cast<char*>(s.workspace(values * 16));
@@ -62,21 +97,17 @@ nc_status reduce(void* state, int32_t reduction, const nc_program* program, cons
     }
 
     const std::vector<int> in = dtypes_of(inputs, n_inputs), out = dtypes_of(outputs, program->outputs);
-    const std::string key = signature("reduce", in, out) + "/" + std::to_string(reduction) + "/" +
-                            std::to_string(kept.ndim) + "/" + std::to_string(reduced.ndim) + "/" +
-                            std::to_string(s.device_id);
-    const Kernels& kernels = KernelCache::of(*program).get(s, key, {"reduce_blocks", "reduce_threads", "finish"}, [&] {
-      return reduce_source(*program, reduction, in, out, kept.ndim, reduced.ndim);
+    const std::string key = signature(across ? "across" : "along", in, out) + "/" + std::to_string(reduction) + "/" +
+                            std::to_string(kept.ndim) + "/" + std::to_string(reduced.ndim) + "/" + std::to_string(s.device_id) + form_text(form);
+    const Kernels& kernels = KernelCache::of(*program).get(s, key, {"reduce", "finish"}, [&] {
+      return reduce_source(*program, reduction, in, out, kept.ndim, reduced.ndim, across, form);
     });
-
-    // A thread an output where neighbouring threads then read neighbouring elements, or where a block would idle.
-    const long long kept_step = kept.strides[0][kept.ndim - 1], reduced_step = reduced.strides[0][reduced.ndim - 1];
-    const bool threads = arguments.kept_size >= kThreads && (arguments.reduced_size < 64 || (kept_step == 1 && reduced_step != 1));
-    const unsigned blocks = threads ? blocks_for(s, arguments.kept_size, kThreads)
-                                    : static_cast<unsigned>(arguments.kept_size < 1 << 20 ? arguments.kept_size : 1 << 20);
-    launch(s, kernels.functions[threads ? 1 : 0], blocks, static_cast<unsigned>(arguments.chunks), arguments);
-    if (arguments.chunks > 1)
-      launch(s, kernels.functions[2], blocks_for(s, arguments.kept_size, kThreads), 1, arguments);
+    launch(s, kernels.functions[0], grid_for(arguments.kept_size, kThreads / arguments.lanes * (across ? form.vector : 1)),
+           static_cast<unsigned>(arguments.chunks), arguments);
+    if (arguments.chunks > 1) {
+      arguments.lanes = arguments.kept_size >= 32 ? kThreads / 32 : kThreads;
+      launch(s, kernels.functions[1], grid_for(arguments.kept_size, kThreads / arguments.lanes), 1, arguments);
+    }
   });
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 
 #include "core/backend.hpp"
@@ -62,7 +63,7 @@ struct State {
   cudaStream_t stream = nullptr;
   int compute_capability = 0;  // 70 for 7.0
   int multiprocessors = 0;
-  void* cublaslt = nullptr;  // handle, created at the first product
+  std::shared_ptr<void> products;  // what matmul keeps, from the first product on
 
   State() = default;
   State(const State&) = delete;
@@ -108,9 +109,10 @@ inline bool is_contiguous(const nc_tensor& t) {
   return true;
 }
 
-inline unsigned blocks_for(const State& s, int64_t n, int threads) {
-  const int64_t wanted = (n + threads - 1) / threads, most = int64_t{32} * s.multiprocessors;
-  return static_cast<unsigned>(wanted < most ? (wanted > 0 ? wanted : 1) : most);
+// Blocks that make n elements, `of_block` each; a kernel goes round where the grid's limit is less.
+inline unsigned grid_for(int64_t n, int64_t of_block) {
+  const int64_t wanted = (n + of_block - 1) / of_block;
+  return static_cast<unsigned>(wanted < 1 ? 1 : wanted < INT32_MAX ? wanted : INT32_MAX);
 }
 
 // One run of a program on the state's stream; throws Failure.
@@ -124,5 +126,7 @@ nc_status reduce(void* state, int32_t reduction, const nc_program* program, cons
                  const nc_scalar* parameters, const nc_tensor* outputs);
 nc_status matmul(void* state, const nc_tensor* a, const nc_tensor* b, const nc_program* program,
                  const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor* y);
+nc_status matmul_with(void* state, int32_t precision, const nc_tensor* a, const nc_tensor* b, const nc_program* program,
+                      const nc_tensor* extras, const nc_scalar* parameters, const nc_tensor* y);
 
 }  // namespace nc::cuda

@@ -15,13 +15,16 @@ struct RunArguments { i64 size; i64 shape[8]; TensorArgument inputs[16]; TensorA
   ParameterArgument parameters[16]; };
 struct ReducedArgument { void* data; i64 kept[8]; i64 reduced[8]; };
 struct ReduceArguments { i64 kept_size, reduced_size, chunk, chunks; void* partial_values; i64* partial_indices;
-  i64 kept_shape[8]; i64 reduced_shape[8]; ReducedArgument inputs[16]; TensorArgument outputs[8];
+  i64 lanes; i64 kept_shape[8]; i64 reduced_shape[8]; ReducedArgument inputs[16]; TensorArgument outputs[8];
   ParameterArgument parameters[16]; };
+template <class S, int N> struct alignas(sizeof(S) * N < 16 ? sizeof(S) * N : 16) Vector { S v[N]; };
 struct f16 { u16 bits; }; struct bf16 { u16 bits; };
 __device__ __forceinline__ float widen(f16 x) { float y; asm("cvt.f32.f16 %0, %1;" : "=f"(y) : "h"(x.bits)); return y; }
 __device__ __forceinline__ float widen(bf16 x) { return __uint_as_float((unsigned)x.bits << 16); }
 template <class T> __device__ __forceinline__ T widen(T x) { return x; }
 template <class T, class S> __device__ __forceinline__ T load(const void* p, i64 i) { return (T)widen(((const S*)p)[i]); }
+template <class S, int N> __device__ __forceinline__ Vector<S, N> read(const void* p, i64 i) { return *(const Vector<S, N>*)((const S*)p + i); }
+template <class S, int N> __device__ __forceinline__ void write(void* p, i64 i, const Vector<S, N>& x) { *(Vector<S, N>*)((S*)p + i) = x; }
 template <class T> __device__ __forceinline__ i64 saturate(T x, double low, double high, i64 least, i64 most) {
   return x != x ? 0 : (double)x <= low ? least : (double)x >= high ? most : (i64)x; }
 __device__ __forceinline__ i64 whole(i64 x, i64, i64, double, double) { return x; }
@@ -54,7 +57,8 @@ template <class T> __device__ __forceinline__ T remainder_(T a, T b) {
   T r = fmod(a, b); return r != (T)0 ? ((r < (T)0) != (b < (T)0) ? r + b : r) : copysign((T)0, b); }
 template <class T> __device__ __forceinline__ T floor_divide_(T a, T b) {
   if (b == (T)0) return a / b;
-  T q = (a - remainder_(a, b)) / b; T f = floor(q); return q - f > (T)0.5 ? f + (T)1 : f; }
+  T r = fmod(a, b), q = (a - r) / b; if (r != (T)0 && (r < (T)0) != (b < (T)0)) q -= (T)1;
+  if (q == (T)0) return copysign((T)0, a / b); T f = floor(q); return q - f > (T)0.5 ? f + (T)1 : f; }
 __device__ __forceinline__ i64 wrap_negate(i64 a) { return (i64)(0ull - (unsigned long long)a); }
 __device__ __forceinline__ i64 floor_divide_(i64 a, i64 b) {
   if (b == 0) return 0; if (b == -1) return wrap_negate(a); i64 q = a / b; return q * b != a && (a < 0) != (b < 0) ? q - 1 : q; }
@@ -189,18 +193,17 @@ std::string parameters_text(const nc_program& p) {
   return s;
 }
 
-// The program at one element: inputs at offsets i<k>; every store becomes an assignment by `store(output, value)`.
-template <class Store>
-std::string body_text(const nc_program& p, const std::vector<int>& input_dtypes, Store&& store) {
+// The program at one element: `load` gives the text of an input's value, `store` that of an output's assignment.
+template <class Load, class Store>
+std::string body_text(const nc_program& p, Load&& load, Store&& store) {
   std::string s;
   for (size_t k = 0; k < p.code.size(); k++) {
     const nc_instruction& in = p.code[k];
-    const std::string target = "    const T v" + std::to_string(k) + " = ";
+    const std::string target = "      const T v" + std::to_string(k) + " = ";
     if (in.op == NC_OP_LOAD) {
-      const std::string input = std::to_string(in.a);
-      s += target + "load<T, " + c_type(input_dtypes[in.a]) + ">(a.inputs[" + input + "].data, i" + input + ");\n";
+      s += target + load(in.a) + ";\n";
     } else if (in.op == NC_OP_STORE) {
-      s += "    " + store(in.b, "v" + std::to_string(in.a)) + "\n";
+      s += "      " + store(in.b, "v" + std::to_string(in.a)) + "\n";
     } else {
       s += target + expression(p, in) + ";\n";
     }
@@ -212,54 +215,123 @@ std::string body_text(const nc_program& p, const std::vector<int>& input_dtypes,
 // axes of a.<shape>, with strides a.<tensor>.<strides>.
 std::string offsets_text(const std::string& from, const std::string& shape, int ndim, char prefix, int inputs,
                          const std::string& input_strides, int outputs, const std::string& output_strides) {
-  std::string s = "    { i64 rest = " + from + "; i64 at; (void)at;\n";
+  std::string s = "      { idx rest = " + from + ", at; (void)at;\n";
   for (int d = ndim - 1; d >= 0; d--) {
-    const std::string axis = std::to_string(d);
-    s += d == 0 ? "      at = rest;\n" : "      at = rest % a." + shape + "[" + axis + "]; rest /= a." + shape + "[" + axis + "];\n";
+    const std::string axis = std::to_string(d), extent = "(idx)a." + shape + "[" + axis + "]";
+    s += d == 0 ? "        at = rest;\n" : "        at = rest % " + extent + "; rest /= " + extent + ";\n";
     for (int k = 0; k < inputs; k++)
-      s += std::string("      ") + prefix + std::to_string(k) + " += at * a.inputs[" + std::to_string(k) + "]." + input_strides + "[" + axis + "];\n";
+      s += std::string("        ") + prefix + std::to_string(k) + " += (i64)at * a.inputs[" + std::to_string(k) + "]." + input_strides + "[" + axis + "];\n";
     for (int k = 0; k < outputs; k++)
-      s += "      o" + std::to_string(k) + " += at * a.outputs[" + std::to_string(k) + "]." + output_strides + "[" + axis + "];\n";
+      s += "        o" + std::to_string(k) + " += (i64)at * a.outputs[" + std::to_string(k) + "]." + output_strides + "[" + axis + "];\n";
   }
-  return s + "    }\n";
+  return s + "      }\n";
 }
 
 std::string declare_offsets(char prefix, int count) {
   std::string s;
-  for (int k = 0; k < count; k++) s += std::string("    i64 ") + prefix + std::to_string(k) + " = 0;\n";
+  for (int k = 0; k < count; k++) s += std::string("      i64 ") + prefix + std::to_string(k) + " = 0;\n";
   return s;
 }
 
+// What inputs are read into: a vector, or one element that serves all lanes of a vector. `deep` of each are in flight at once.
+struct Reads {
+  const std::vector<int>& dtypes;
+  const Form& form;
+
+  bool wide(size_t k) const { return form.vector > 1 && !form.repeats[k]; }
+  std::string declare() const {
+    std::string s;
+    for (size_t k = 0; k < dtypes.size(); k++)
+      s += (wide(k) ? "    Vector<" + std::string(c_type(dtypes[k])) + ", V> x" : "    " + std::string(c_type(dtypes[k])) + " x") + std::to_string(k) + "[U];\n";
+    return s;
+  }
+  // Input k at offset i<k>, into x<k>[u].
+  std::string fill() const {
+    std::string s;
+    for (size_t k = 0; k < dtypes.size(); k++) {
+      const std::string n = std::to_string(k), type = c_type(dtypes[k]);
+      s += "      x" + n + "[u] = " + (wide(k) ? "read<" + type + ", V>(a.inputs[" + n + "].data, i" + n + ")" : "((const " + type + "*)a.inputs[" + n + "].data)[i" + n + "]") + ";\n";
+    }
+    return s;
+  }
+  // Its value in lane e.
+  std::string value(int k) const {
+    return "(T)widen(x" + std::to_string(k) + "[u]" + (wide(static_cast<size_t>(k)) ? ".v[e])" : ")");
+  }
+  // Its value read alone, at offset i<k>.
+  std::string single(int k) const {
+    return "load<T, " + std::string(c_type(dtypes[static_cast<size_t>(k)])) + ">(a.inputs[" + std::to_string(k) + "].data, i" + std::to_string(k) + ")";
+  }
+};
+
+// The head that every kernel's text begins with. About 128 bytes of a thread's reads are in flight, fewer where there are many inputs.
+std::string head_text(const nc_program& p, const Form& form, size_t inputs, int deepest) {
+  int deep = deepest;
+  while (deep > 1 && static_cast<int>(inputs) * deep > 2 * deepest) deep /= 2;
+  std::string s = kPrelude;
+  s += std::string("typedef ") + compute_type(p) + " T;\ntypedef " + (form.narrow ? "unsigned" : "unsigned long long") + " idx;\n";
+  return s + "enum { V = " + std::to_string(form.vector) + ", U = " + std::to_string(deep) + ", kThreads = " + std::to_string(kThreads) + " };\n";
+}
+
+int deepest_run(const Form& form) { return form.vector > 1 ? 2 : 4; }
+
 }  // namespace
 
+int elements_of_thread(const Form& form, int inputs) {
+  int deep = deepest_run(form);
+  while (deep > 1 && inputs * deep > 2 * deepest_run(form)) deep /= 2;
+  return deep * form.vector;
+}
+
 std::string run_source(const nc_program& p, const std::vector<int>& input_dtypes, const std::vector<int>& output_dtypes,
-                       int ndim) {
-  std::string s = kPrelude;
-  s += std::string("typedef ") + compute_type(p) + " T;\n";
-  s += "extern \"C\" __global__ void __launch_bounds__(" + std::to_string(kThreads) + ") run(const RunArguments a) {\n";
-  s += parameters_text(p);
-  s += "  for (i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x; i < a.size; i += (i64)gridDim.x * blockDim.x) {\n";
+                       int ndim, const Form& form) {
+  const Reads reads{input_dtypes, form};
+  const auto type_of = [&](int output) { return std::string(store_type(output_dtypes[static_cast<size_t>(output)])); };
+  std::string s = head_text(p, form, input_dtypes.size(), deepest_run(form));
+  s += "extern \"C\" __global__ void __launch_bounds__(kThreads) run(const RunArguments a) {\n" + parameters_text(p);
+  s += "  const idx n = (idx)(a.size / V);\n";
+  s += "  for (idx first = (idx)blockIdx.x * (kThreads * U) + threadIdx.x; first < n; first += (idx)gridDim.x * (kThreads * U)) {\n";
+  s += reads.declare();
+  for (int k = 0; k < p.outputs; k++) s += "    i64 to" + std::to_string(k) + "[U];\n";
+  s += "    #pragma unroll\n    for (int u = 0; u < U; u++) {\n      const idx i = first + u * kThreads;\n      if (i >= n) continue;\n";
   s += declare_offsets('i', p.inputs) + declare_offsets('o', p.outputs);
-  s += offsets_text("i", "shape", ndim, 'i', p.inputs, "strides", p.outputs, "strides");
-  s += body_text(p, input_dtypes, [&](int output, const std::string& value) {
-    const std::string k = std::to_string(output);
-    return "store((" + std::string(store_type(output_dtypes[output])) + "*)a.outputs[" + k + "].data, o" + k + ", " + value + ");";
+  s += offsets_text("i * V", "shape", ndim, 'i', p.inputs, "strides", p.outputs, "strides") + reads.fill();
+  for (int k = 0; k < p.outputs; k++) s += "      to" + std::to_string(k) + "[u] = o" + std::to_string(k) + ";\n";
+  s += "    }\n    #pragma unroll\n    for (int u = 0; u < U; u++) {\n      if (first + u * kThreads >= n) continue;\n";
+  for (int k = 0; k < p.outputs; k++)
+    s += "      Vector<" + std::string(c_type(output_dtypes[static_cast<size_t>(k)])) + ", V> y" + std::to_string(k) + ";\n";
+  s += "      #pragma unroll\n      for (int e = 0; e < V; e++) {\n";
+  s += body_text(p, [&](int input) { return reads.value(input); }, [&](int output, const std::string& value) {
+    return "store((" + type_of(output) + "*)y" + std::to_string(output) + ".v, e, " + value + ");";
   });
-  return s + "  }\n}\n";
+  s += "      }\n";
+  for (int k = 0; k < p.outputs; k++)
+    s += "      write(a.outputs[" + std::to_string(k) + "].data, to" + std::to_string(k) + "[u], y" + std::to_string(k) + ");\n";
+  s += "    }\n  }\n";
+  if (form.vector > 1 && ndim == 1) {  // what the last vector leaves
+    s += "  const i64 i = (i64)n * V + threadIdx.x;\n  if (blockIdx.x == 0 && i < a.size) {\n";
+    s += declare_offsets('i', p.inputs) + declare_offsets('o', p.outputs);
+    s += offsets_text("(idx)i", "shape", ndim, 'i', p.inputs, "strides", p.outputs, "strides");
+    s += body_text(p, [&](int input) { return reads.single(input); }, [&](int output, const std::string& value) {
+      const std::string k = std::to_string(output);
+      return "store((" + type_of(output) + "*)a.outputs[" + k + "].data, o" + k + ", " + value + ");";
+    });
+    s += "  }\n";
+  }
+  return s + "}\n";
 }
 
 std::string reduce_source(const nc_program& p, nc_reduction reduction, const std::vector<int>& input_dtypes,
-                          const std::vector<int>& output_dtypes, int kept_ndim, int reduced_ndim) {
+                          const std::vector<int>& output_dtypes, int kept_ndim, int reduced_ndim, bool across, const Form& form) {
   const bool arg = reduction == NC_REDUCE_ARGMIN || reduction == NC_REDUCE_ARGMAX;
   const bool whole = p.compute_dtype == NC_INT64;
-  const int outputs = p.outputs;
+  const Reads reads{input_dtypes, form};
   const auto each = [&](auto&& text) {
     std::string s;
-    for (int k = 0; k < outputs; k++) s += text(std::to_string(k));
+    for (int k = 0; k < p.outputs; k++) s += text(std::to_string(k));
     return s;
   };
-  std::string s = kPrelude;
-  s += std::string("typedef ") + compute_type(p) + " T;\n";
+  std::string s = head_text(p, form, input_dtypes.size(), 4);
 
   // An accumulator and how two of them combine. Arg reductions: the least index among equals, the first NaN before all.
   s += arg ? "struct Acc { T v; i64 i; };\n" : "struct Acc { T v; };\n";
@@ -288,65 +360,85 @@ std::string reduce_source(const nc_program& p, nc_reduction reduction, const std
   s += "__device__ __forceinline__ Acc start() { Acc r; " + start + " return r; }\n";
   s += "__device__ __forceinline__ void combine(Acc& a, const Acc& b) { " + combine + " }\n";
 
-  // Elements [from, to) of output `o` in steps, into the accumulators acc<k>.
-  const auto accumulate = [&](const std::string& first, const std::string& step) {
-    std::string t = each([](const std::string& k) { return "  Acc acc" + k + " = start();\n"; });
-    t += declare_offsets('k', p.inputs) + offsets_text("o", "kept_shape", kept_ndim, 'k', p.inputs, "kept", 0, "");
-    t += "  for (i64 j = " + first + "; j < to; j += " + step + ") {\n";
-    for (int k = 0; k < p.inputs; k++) t += "    i64 i" + std::to_string(k) + " = k" + std::to_string(k) + ";\n";
-    t += offsets_text("j", "reduced_shape", reduced_ndim, 'i', p.inputs, "reduced", 0, "");
-    t += body_text(p, input_dtypes, [&](int output, const std::string& value) {
-      const std::string k = std::to_string(output);
-      return "{ Acc e; e.v = " + value + ";" + (arg ? " e.i = j;" : "") + " combine(acc" + k + ", e); }";
-    });
-    return t + "  }\n";
-  };
-  // acc<k> of output o and chunk c to its place: the result, or a partial.
-  const auto result = [&](const std::string& k) {
-    const std::string value = arg ? "acc" + k + ".i"
-                              : reduction == NC_REDUCE_MEAN ? "acc" + k + ".v / (T)a.reduced_size"
-                                                            : "acc" + k + ".v";
-    return "{ i64 rest = o, to_ = 0;\n" + [&] {
-      std::string t;
-      for (int d = kept_ndim - 1; d >= 0; d--) {
-        const std::string axis = std::to_string(d);
-        t += "    to_ += " + std::string(d == 0 ? "rest" : "(rest % a.kept_shape[" + axis + "])") + " * a.outputs[" + k +
-             "].strides[" + axis + "];" + (d == 0 ? "" : " rest /= a.kept_shape[" + axis + "];") + "\n";
-      }
-      return t;
-    }() + "    store((" + std::string(store_type(output_dtypes[std::stoi(k)])) + "*)a.outputs[" + k + "].data, to_, " + value + "); }\n";
-  };
-  const std::string write = "  if (a.chunks == 1) {\n" + each(result) + "  } else {\n" + each([&](const std::string& k) {
-    const std::string at = "((i64)" + k + " * a.chunks + c) * a.kept_size + o";
-    return "    ((T*)a.partial_values)[" + at + "] = acc" + k + ".v;" +
-           (arg ? " a.partial_indices[" + at + "] = acc" + k + ".i;" : "") + "\n";
-  }) + "  }\n";
-  const std::string chunk = "  const i64 c = blockIdx.y, from = c * a.chunk, to = from + a.chunk < a.reduced_size ? from + a.chunk : a.reduced_size;\n";
-  const std::string bounds = "__launch_bounds__(" + std::to_string(kThreads) + ") ";
+  // The lanes of a block that share an output, down to one: theirs are `apart` threads from each other.
+  s += "__device__ __forceinline__ void join(Acc& acc, Acc* shared, int lane, int lanes, int apart) {\n"
+       "  shared[threadIdx.x] = acc; __syncthreads();\n"
+       "  for (int half = lanes / 2; half > 0; half /= 2) {\n"
+       "    if (lane < half) combine(shared[threadIdx.x], shared[threadIdx.x + half * apart]);\n"
+       "    __syncthreads();\n  }\n  acc = shared[threadIdx.x]; __syncthreads();\n}\n";
 
-  s += "extern \"C\" __global__ void " + bounds + "reduce_blocks(const ReduceArguments a) {\n" + parameters_text(p) + chunk;
-  s += "  __shared__ Acc shared[" + std::to_string(kThreads) + "];\n";
-  s += "  for (i64 o = blockIdx.x; o < a.kept_size; o += gridDim.x) {\n" + accumulate("from + threadIdx.x", "blockDim.x");
-  s += each([](const std::string& k) {
-    return "  shared[threadIdx.x] = acc" + k + "; __syncthreads();\n"
-           "  for (int half = blockDim.x / 2; half > 0; half /= 2) {\n"
-           "    if (threadIdx.x < half) combine(shared[threadIdx.x], shared[threadIdx.x + half]);\n"
-           "    __syncthreads();\n  }\n  acc" + k + " = shared[0]; __syncthreads();\n";
+  // acc of output k at `o` to its place.
+  const auto result = [&](const std::string& k, const std::string& acc) {
+    const std::string value = arg ? acc + ".i" : reduction == NC_REDUCE_MEAN ? acc + ".v / (T)a.reduced_size" : acc + ".v";
+    std::string t = "{ idx rest = (idx)o; i64 to = 0;\n";
+    for (int d = kept_ndim - 1; d >= 0; d--) {
+      const std::string axis = std::to_string(d), extent = "(idx)a.kept_shape[" + axis + "]";
+      t += "      to += (i64)" + (d == 0 ? "rest" : "(rest % " + extent + ")") + " * a.outputs[" + k + "].strides[" + axis + "];" +
+           (d == 0 ? "" : " rest /= " + extent + ";") + "\n";
+    }
+    return t + "      store((" + std::string(store_type(output_dtypes[std::stoul(k)])) + "*)a.outputs[" + k + "].data, to, " + value + "); }\n";
+  };
+  const auto partial = [&](const std::string& k, const std::string& chunk) { return "((i64)" + k + " * a.chunks + " + chunk + ") * a.kept_size + o"; };
+  const auto combined = [&](const std::string& k, const std::string& acc, const std::string& value, const std::string& index) {
+    return "{ Acc b; b.v = " + value + ";" + (arg ? " b.i = " + index + ";" : "") + " combine(" + acc + k + ", b); }";
+  };
+  const std::string entry = "extern \"C\" __global__ void __launch_bounds__(kThreads) ";
+  // Threads of a block: lanes of an output beside each other where they read along the reduced axes, else its outputs.
+  const auto threads_text = [](bool outputs_first) {
+    return std::string("  __shared__ Acc shared[kThreads];\n  const int lanes = (int)a.lanes, groups = kThreads / lanes;\n") +
+           (outputs_first ? "  const int group = threadIdx.x % groups, lane = threadIdx.x / groups, apart = groups;\n"
+                          : "  const int group = threadIdx.x / lanes, lane = threadIdx.x % lanes, apart = 1;\n");
+  };
+
+  // W outputs of a thread: a vector of them where it reads across the reduced axes.
+  const std::string accumulators = across ? "V" : "1";
+  s += entry + "reduce(const ReduceArguments a) {\n" + parameters_text(p) + threads_text(across);
+  s += "  enum { W = " + accumulators + " };\n";
+  s += "  const i64 c = blockIdx.y, from = c * a.chunk, to = from + a.chunk < a.reduced_size ? from + a.chunk : a.reduced_size;\n";
+  s += "  for (i64 block = (i64)blockIdx.x * groups * W; block < a.kept_size; block += (i64)gridDim.x * groups * W) {\n";
+  s += "    const i64 mine = block + group * W; const bool some = mine < a.kept_size;\n";
+  s += each([](const std::string& k) { return "    Acc acc" + k + "[W];\n    #pragma unroll\n    for (int w = 0; w < W; w++) acc" + k + "[w] = start();\n"; });
+  s += "    if (some) {\n" + declare_offsets('k', p.inputs) + offsets_text("(idx)mine", "kept_shape", kept_ndim, 'k', p.inputs, "kept", 0, "");
+  const std::string step = across ? "1" : "V";
+  s += "    const idx last = (idx)(to / " + step + ");\n";
+  s += "    for (idx first = (idx)(from / " + step + ") + lane; first < last; first += lanes * U) {\n" + reads.declare();
+  s += "    #pragma unroll\n    for (int u = 0; u < U; u++) {\n      const idx j = first + u * lanes;\n      if (j >= last) continue;\n";
+  const auto input_offsets = [&](const std::string& from) {
+    std::string t;
+    for (int k = 0; k < p.inputs; k++) t += "      i64 i" + std::to_string(k) + " = k" + std::to_string(k) + ";\n";
+    return t + offsets_text(from, "reduced_shape", reduced_ndim, 'i', p.inputs, "reduced", 0, "");
+  };
+  s += input_offsets("j * " + step) + reads.fill() + "    }\n";
+  s += "    #pragma unroll\n    for (int u = 0; u < U; u++) {\n      const idx j = first + u * lanes;\n      if (j >= last) continue;\n";
+  s += "      #pragma unroll\n      for (int e = 0; e < V; e++) {\n";
+  s += body_text(p, [&](int input) { return reads.value(input); }, [&](int output, const std::string& value) {
+    return combined(std::to_string(output) + (across ? "[e]" : "[0]"), "acc", value, across ? "(i64)j" : "(i64)j * V + e");
   });
-  s += "  if (threadIdx.x == 0) {\n" + write + "  }\n  }\n}\n";
+  s += "      }\n    }\n    }\n";
+  if (!across && form.vector > 1 && reduced_ndim == 1) {  // what the last vector of the axis leaves
+    s += "    const i64 j = (i64)last * V + lane;\n    if (j < to) {\n" + input_offsets("(idx)j");
+    s += body_text(p, [&](int input) { return reads.single(input); }, [&](int output, const std::string& value) {
+      return combined(std::to_string(output) + "[0]", "acc", value, "j");
+    });
+    s += "    }\n";
+  }
+  s += "    }\n    #pragma unroll\n    for (int w = 0; w < W; w++) {\n      const i64 o = mine + w;\n";
+  s += "      if (lanes > 1) {\n" + each([](const std::string& k) { return "        join(acc" + k + "[w], shared, lane, lanes, apart);\n"; }) + "      }\n";
+  s += "      if (!some || lane != 0) continue;\n";
+  s += "      if (a.chunks == 1) {\n      " + each([&](const std::string& k) { return result(k, "acc" + k + "[w]"); }) + "      } else {\n" + each([&](const std::string& k) {
+    const std::string at = partial(k, "c");
+    return "        ((T*)a.partial_values)[" + at + "] = acc" + k + "[w].v;" + (arg ? " a.partial_indices[" + at + "] = acc" + k + "[w].i;" : "") + "\n";
+  }) + "      }\n    }\n  }\n}\n";
 
-  s += "extern \"C\" __global__ void " + bounds + "reduce_threads(const ReduceArguments a) {\n" + parameters_text(p) + chunk;
-  s += "  for (i64 o = (i64)blockIdx.x * blockDim.x + threadIdx.x; o < a.kept_size; o += (i64)gridDim.x * blockDim.x) {\n";
-  s += accumulate("from", "1") + write + "  }\n}\n";
-
-  s += "extern \"C\" __global__ void " + bounds + "finish(const ReduceArguments a) {\n";
-  s += "  for (i64 o = (i64)blockIdx.x * blockDim.x + threadIdx.x; o < a.kept_size; o += (i64)gridDim.x * blockDim.x) {\n";
-  s += each([](const std::string& k) { return "  Acc acc" + k + " = start();\n"; });
-  s += "  for (i64 c = 0; c < a.chunks; c++) {\n" + each([&](const std::string& k) {
-    const std::string at = "((i64)" + k + " * a.chunks + c) * a.kept_size + o";
-    return "    { Acc e; e.v = ((T*)a.partial_values)[" + at + "];" + (arg ? " e.i = a.partial_indices[" + at + "];" : "") +
-           " combine(acc" + k + ", e); }\n";
-  }) + "  }\n" + each(result) + "  }\n}\n";
+  s += entry + "finish(const ReduceArguments a) {\n" + threads_text(true);
+  s += "  for (i64 block = (i64)blockIdx.x * groups; block < a.kept_size; block += (i64)gridDim.x * groups) {\n    const i64 o = block + group;\n";
+  s += each([](const std::string& k) { return "    Acc acc" + k + " = start();\n"; });
+  s += "    if (o < a.kept_size)\n    for (i64 c = lane; c < a.chunks; c += lanes) {\n" + each([&](const std::string& k) {
+    const std::string at = partial(k, "c");
+    return "      " + combined(k, "acc", "((T*)a.partial_values)[" + at + "]", "a.partial_indices[" + at + "]") + "\n";
+  }) + "    }\n";
+  s += each([](const std::string& k) { return "    join(acc" + k + ", shared, lane, lanes, apart);\n"; });
+  s += "    if (lane == 0 && o < a.kept_size) {\n      " + each([&](const std::string& k) { return result(k, "acc" + k); }) + "    }\n  }\n}\n";
   return s;
 }
 
