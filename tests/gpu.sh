@@ -54,7 +54,7 @@ head -n 1 "$work/torch" 2> /dev/null | sed -n 's/^# //p'
 
 # Floor: bytes over the best copy of the run, or operations over the best rate of the run at that precision, whoever reached it.
 awk -F '\t' '
-  FNR == NR { if (NF == 2 && $2 > 0) torch[$1] = $2; next }
+  FILENAME == ARGV[1] { if (NF == 2 && $2 > 0) torch[$1] = $2; next }
   { id[++n] = $1; bytes[n] = $2; operations[n] = $3; ours[n] = $4
     best = $1 in torch && torch[$1] < $4 ? torch[$1] : $4
     if ($1 ~ /^(card\.copy|copy\.contiguous)$/ && $2 / best > bandwidth) bandwidth = $2 / best

@@ -81,7 +81,7 @@ struct Place {
 
 // Loops stay loops: unrolled over the axes, these kernels would be ten times the code.
 template <class Index>
-__device__ Place walk(Index i, const Layout& layout) {
+__device__ __forceinline__ Place walk(Index i, const Layout& layout) {
   Place p{0, 0};
 #pragma unroll 1
   for (int d = layout.ndim - 1; d >= 0; d--) {
@@ -93,30 +93,49 @@ __device__ Place walk(Index i, const Layout& layout) {
   return p;
 }
 
-__device__ __noinline__ Place walk_wide(unsigned long long i, const Layout& layout) { return walk(i, layout); }
-
 __device__ __forceinline__ Place place_of(long long i, const Layout& layout) {
-  return layout.size <= kNarrow ? walk(static_cast<unsigned>(i), layout) : walk_wide(static_cast<unsigned long long>(i), layout);
+  return layout.size <= kNarrow ? walk(static_cast<unsigned>(i), layout) : walk(static_cast<unsigned long long>(i), layout);
+}
+
+// The same over `dims` axes, with no loop left.
+template <int dims>
+__device__ __forceinline__ Place place_over(unsigned i, const Layout& layout) {
+  Place p{0, 0};
+#pragma unroll
+  for (int d = dims - 1; d >= 0; d--) {
+    const unsigned extent = static_cast<unsigned>(layout.shape[d]), at = d == 0 ? i : i % extent;
+    i /= extent;
+    p.x += static_cast<long long>(at) * layout.x[d];
+    p.y += static_cast<long long>(at) * layout.y[d];
+  }
+  return p;
 }
 
 // Units of 1 to 16 bytes, whatever they hold; kDeep of a thread in flight.
-template <class Unit>
+template <class Unit, int dims>
 __global__ void __launch_bounds__(kThreads) move_kernel(const Unit* x, Unit* y, const Layout layout) {
-  for (long long first = blockIdx.x * (long long)(kThreads * kDeep) + threadIdx.x; first < layout.size;
-       first += gridDim.x * (long long)(kThreads * kDeep)) {
-    Unit units[kDeep];
-    long long to[kDeep];
+  const unsigned size = static_cast<unsigned>(layout.size), first = blockIdx.x * (kThreads * kDeep) + threadIdx.x;
+  Unit units[kDeep];
+  long long to[kDeep];
 #pragma unroll
-    for (int u = 0; u < kDeep; u++) {
-      const long long i = first + u * kThreads;
-      if (i >= layout.size) continue;
-      const Place p = place_of(i, layout);
-      units[u] = x[p.x];
-      to[u] = p.y;
-    }
+  for (int u = 0; u < kDeep; u++) {
+    const unsigned i = first + u * kThreads;
+    if (i >= size) continue;
+    const Place p = place_over<dims>(i, layout);
+    units[u] = x[p.x];
+    to[u] = p.y;
+  }
 #pragma unroll
-    for (int u = 0; u < kDeep; u++)
-      if (first + u * kThreads < layout.size) y[to[u]] = units[u];
+  for (int u = 0; u < kDeep; u++)
+    if (first + u * kThreads < size) y[to[u]] = units[u];
+}
+
+// More axes, or more elements than 32 bits count.
+template <class Unit>
+__global__ void __launch_bounds__(kThreads) move_any_kernel(const Unit* x, Unit* y, const Layout layout) {
+  for (long long i = blockIdx.x * (long long)kThreads + threadIdx.x; i < layout.size; i += gridDim.x * (long long)kThreads) {
+    const Place p = place_of(i, layout);
+    y[p.y] = x[p.x];
   }
 }
 
@@ -175,11 +194,14 @@ __global__ void __launch_bounds__(kThreads) transpose_kernel(const Unit* __restr
   constexpr int kRows = kThreads / kTile;
   const int in_row = threadIdx.x % kTile, of_row = threadIdx.x / kTile;
   const long long row = row0 + in_row;
+  Unit units[kTile / kRows];  // all of a thread's reads before the first is used
 #pragma unroll
-  for (int i = 0; i < kTile; i += kRows) {
-    const long long column = column0 + of_row + i;
-    if (row < t.rows && column < t.columns) tile[of_row + i][in_row] = x[p.x + row + column * t.x_column];
+  for (int i = 0; i < kTile / kRows; i++) {
+    const long long column = column0 + of_row + i * kRows;
+    units[i] = row < t.rows && column < t.columns ? x[p.x + row + column * t.x_column] : Unit(0);
   }
+#pragma unroll
+  for (int i = 0; i < kTile / kRows; i++) tile[of_row + i * kRows][in_row] = units[i];
   __syncthreads();
   const long long column = column0 + in_row;
 #pragma unroll
@@ -290,8 +312,16 @@ void move(State& s, const nc_tensor& x, const nc_tensor& y, Layout layout) {
   }
   with_unit(unit, [&](auto u) {
     using Unit = decltype(u);
-    move_kernel<Unit><<<grid_for(layout.size, kThreads * kDeep), kThreads, 0, s.stream>>>(
-        reinterpret_cast<const Unit*>(data_of(x)), reinterpret_cast<Unit*>(data_of(y)), layout);
+    const Unit* from = reinterpret_cast<const Unit*>(data_of(x));
+    Unit* to = reinterpret_cast<Unit*>(data_of(y));
+    const unsigned blocks = grid_for(layout.size, kThreads * kDeep);
+    switch (layout.size <= kNarrow ? layout.ndim : NC_MAX_DIMS) {
+      case 1: return move_kernel<Unit, 1><<<blocks, kThreads, 0, s.stream>>>(from, to, layout);
+      case 2: return move_kernel<Unit, 2><<<blocks, kThreads, 0, s.stream>>>(from, to, layout);
+      case 3: return move_kernel<Unit, 3><<<blocks, kThreads, 0, s.stream>>>(from, to, layout);
+      case 4: return move_kernel<Unit, 4><<<blocks, kThreads, 0, s.stream>>>(from, to, layout);
+      default: return move_any_kernel<Unit><<<grid_for(layout.size, kThreads), kThreads, 0, s.stream>>>(from, to, layout);
+    }
   });
 }
 

@@ -17,7 +17,7 @@ void* open_library(const char* title, std::initializer_list<const char*> names) 
     const char* reason = dlerror();
     tried += std::string(tried.empty() ? "" : "; ") + (reason ? reason : name);
   }
-  fail(NC_BACKEND_ERROR, "%s could not be loaded (%s)", title, tried.c_str());
+  fail(NC_BACKEND_ERROR, "%s could not be loaded; LD_LIBRARY_PATH may name its folder (%s)", title, tried.c_str());
 }
 
 template <class F>
