@@ -11,14 +11,11 @@
 #include <vector>
 
 #include "nativechain/nativechain.h"
+#include "support.hpp"
 
 namespace {
 
-void check(nc_status status) {
-  if (status == NC_OK) return;
-  std::fprintf(stderr, "%s\n", nc_last_error());
-  std::exit(1);
-}
+using nc::benchmarks::check;
 
 void check(cudaError_t error) {
   if (error == cudaSuccess) return;
@@ -26,37 +23,33 @@ void check(cudaError_t error) {
   std::exit(1);
 }
 
-nc_context* context() {
-  static nc_context* const created = [] {
-    nc_context* c = nullptr;
-    check(nc_load_backend(NC_CUDA_MODULE));
-    check(nc_context_create(NC_CUDA, 0, &c));
-    return c;
-  }();
-  return created;
+nc_context* open_device() {
+  nc_context* opened = nullptr;
+  check(nc_load_backend(NC_CUDA_MODULE));
+  check(nc_context_create(NC_CUDA, 0, &opened));
+  return opened;
+}
+
+nc_context* device() {
+  static nc_context* const opened = open_device();
+  return opened;
 }
 
 // C order on the device, of random numbers in [-1, 1).
 struct Array {
   nc_tensor view = {};
 
-  Array(nc_dtype dtype, std::vector<int64_t> shape) {
-    int64_t n = 1;
-    view.ndim = static_cast<int32_t>(shape.size());
-    for (int32_t i = view.ndim - 1; i >= 0; i--) {
-      view.shape[i] = shape[static_cast<size_t>(i)];
-      view.strides[i] = n;
-      n *= view.shape[i];
-    }
+  Array(nc_dtype dtype, const std::vector<int64_t>& shape) {
+    const int64_t n = nc::benchmarks::set_shape(view, shape);
     view.nbytes = n * nc_dtype_size(dtype);
     view.device_type = NC_CUDA;
     view.dtype = dtype;
-    check(nc_alloc(context(), view.nbytes, &view.base, nullptr));
+    check(nc_alloc(device(), view.nbytes, &view.base, nullptr));
     fill(n);
   }
   Array(const Array&) = delete;
   Array(Array&& other) noexcept : view(other.view) { other.view.base = nullptr; }
-  ~Array() { check(nc_free(context(), view.base)); }
+  ~Array() { check(nc_free(device(), view.base)); }
 
   // The same memory with its two axes exchanged, or with every `step`-th column of its left `columns`.
   nc_tensor transposed() const {
@@ -91,7 +84,7 @@ struct Array {
       host.shape[0] = part.shape[0] = std::min(kNumbers, n - from);
       host.strides[0] = part.strides[0] = 1;
       part.offset = from * nc_dtype_size(view.dtype);
-      check(nc_copy(context(), &host, &part));
+      check(nc_copy(device(), &host, &part));
     }
   }
 };
@@ -114,7 +107,7 @@ double seconds_of(const std::function<void(int64_t)>& call, const std::function<
 }
 
 void report(const std::string& id, double bytes, double operations, const std::function<void(int64_t)>& call) {
-  const double seconds = seconds_of(call, [] { check(nc_context_synchronize(context())); });
+  const double seconds = seconds_of(call, [] { check(nc_context_synchronize(device())); });
   std::printf("%s\t%.0f\t%.0f\t%.9g\n", id.c_str(), bytes, operations, seconds);
   std::fflush(stdout);
 }
@@ -136,7 +129,7 @@ void copies() {
   constexpr int64_t n = 8192;
   const Array x(NC_FLOAT32, {n, n}), y(NC_FLOAT32, {n, n}), half(NC_BFLOAT16, {n, n});
   const auto copy = [](const char* id, double bytes, const nc_tensor& from, const nc_tensor& to) {
-    report(std::string("copy.") + id, bytes, 0, [&](int64_t) { check(nc_copy(context(), &from, &to)); });
+    report(std::string("copy.") + id, bytes, 0, [&](int64_t) { check(nc_copy(device(), &from, &to)); });
   };
   constexpr double kAll = 4.0 * n * n;
   copy("contiguous", 2 * kAll, x.view, y.view);
@@ -178,7 +171,7 @@ void programs() {
         outputs.push_back(arrays.emplace_back(NC_FLOAT32, std::vector<int64_t>{size.n}).view);
       }
       report(std::string(c.name) + "." + size.name, bytes, 0, [&](int64_t i) {
-        check(nc_program_run(context(), c.code, &inputs[static_cast<size_t>(i % sets * c.inputs)], nullptr, &outputs[static_cast<size_t>(i % sets)]));
+        check(nc_program_run(device(), c.code, &inputs[static_cast<size_t>(i % sets * c.inputs)], nullptr, &outputs[static_cast<size_t>(i % sets)]));
       });
     }
   for (const auto& c : cases) check(nc_program_destroy(c.code));
@@ -192,7 +185,7 @@ void reductions() {
     for (const auto& axis : axes) {
       const Array y(NC_FLOAT32, axis.shape);
       report(std::string(name) + "." + axis.name, 4.0 * n * n, 0,
-             [&](int64_t) { check(nc_reduce(context(), reduction, nullptr, &x.view, 1, nullptr, &y.view)); });
+             [&](int64_t) { check(nc_reduce(device(), reduction, nullptr, &x.view, 1, nullptr, &y.view)); });
     }
 }
 
@@ -204,7 +197,7 @@ void products() {
       const Array a(kind.dtype, {n, n}), b(kind.dtype, {n, n}), y(kind.dtype, {n, n});
       const double extent = static_cast<double>(n);
       report(std::string("matmul.") + kind.name + "." + std::to_string(n), 3 * extent * extent * nc_dtype_size(kind.dtype), 2 * extent * extent * extent,
-             [&](int64_t) { check(nc_matmul_with(context(), kind.precision, &a.view, &b.view, nullptr, nullptr, nullptr, &y.view)); });
+             [&](int64_t) { check(nc_matmul_with(device(), kind.precision, &a.view, &b.view, nullptr, nullptr, nullptr, &y.view)); });
     }
 }
 
