@@ -41,7 +41,7 @@ public sealed partial class NDArray
     /// <summary>Saves arrays under their names as a .npz file. The file is never seen half written.</summary>
     /// <param name="file">Path of the file, taken as it is: no extension is added.</param>
     /// <param name="arrays">The arrays.</param>
-    /// <param name="compression">Whether they are deflated.</param>
+    /// <param name="compression">Whether they are deflated, those that it makes smaller.</param>
     public static void SaveNpz(string file, IEnumerable<KeyValuePair<string, NDArray>> arrays, bool compression = false)
     {
         Guard.NotNull(arrays);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 
 namespace NativeChain;
@@ -56,6 +57,43 @@ internal static unsafe class Npy
             default:
                 throw new ArgumentException($"a {value.GetType().Name} cannot be saved", nameof(value));
         }
+    }
+
+    /// <summary>The array in C order on the CPU: itself, where it lies so.</summary>
+    public static NDArray ToHost(NDArray array)
+    {
+        if (array.Device.IsCpu && array.IsContiguous)
+        {
+            return array;
+        }
+        NDArray host = NDArray.Empty(array.Shape, array.DType, Device.Cpu);
+        Kernels.Copy(array, host);
+        return host;
+    }
+
+    /// <summary>
+    /// Whether deflate makes a value smaller by a tenth or more, as four samples of it tell where it is large. Weights are noise, which
+    /// takes longer to deflate than to write and is no smaller for it.
+    /// </summary>
+    /// <param name="value">What <see cref="Write"/> takes; an array in C order on the CPU.</param>
+    public static bool GainsByDeflate(object? value)
+    {
+        const int Samples = 4, SampleBytes = 1 << 14;
+        if (value is not NDArray { NBytes: > Samples * SampleBytes } array)
+        {
+            return true;
+        }
+        byte* elements = Elements(array);
+        using MemoryStream deflated = new(Samples * SampleBytes * 2);
+        using (DeflateStream stream = new(deflated, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            for (int i = 0; i < Samples; i++)
+            {
+                stream.Write(new ReadOnlySpan<byte>(elements + ((array.NBytes - SampleBytes) / (Samples - 1) * i), SampleBytes));
+            }
+        }
+        GC.KeepAlive(array);
+        return deflated.Length < Samples * SampleBytes * 9 / 10;
     }
 
     private static object? ReadNone(Stream stream, long length)
@@ -126,13 +164,14 @@ internal static unsafe class Npy
     private static void WriteArray(Stream stream, NDArray array)
     {
         stream.Write(new NpyHeader(NpyHeader.ToDescr(array.DType), false, Array.ConvertAll(array.Shape.ToArray(), extent => (long)extent)).ToBytes());
-        NDArray host = NDArray.Empty(array.Shape, array.DType, Device.Cpu);
-        Kernels.Copy(array, host);
-        byte* elements = (byte*)host.Storage.Pointer;
+        NDArray host = ToHost(array);
+        byte* elements = Elements(host);
         for (long at = 0; at < host.NBytes; at += ChunkBytes)
         {
             stream.Write(new ReadOnlySpan<byte>(elements + at, (int)Math.Min(ChunkBytes, host.NBytes - at)));
         }
         GC.KeepAlive(host);
     }
+
+    private static byte* Elements(NDArray host) => (byte*)host.Storage.Pointer + (host.Offset * host.DType.ItemSize());
 }

@@ -8,7 +8,7 @@ public static class Serializers
     /// <summary>Saves a link, an optimizer, a trainer. The file is never seen half written.</summary>
     /// <param name="file">Path of the file.</param>
     /// <param name="obj">What to save.</param>
-    /// <param name="compression">Whether arrays are deflated.</param>
+    /// <param name="compression">Whether arrays are deflated, those that it makes smaller.</param>
     public static void SaveNpz(string file, ISerializable obj, bool compression = true)
     {
         IDictionary<string, object?> values = Collect(obj);
@@ -18,7 +18,7 @@ public static class Serializers
     /// <summary>Saves a link, an optimizer, a trainer to a stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="obj">What to save.</param>
-    /// <param name="compression">Whether arrays are deflated.</param>
+    /// <param name="compression">Whether arrays are deflated, those that it makes smaller.</param>
     public static void SaveNpz(Stream stream, ISerializable obj, bool compression = true)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -28,7 +28,7 @@ public static class Serializers
     /// <summary>Saves arrays under their names, as NumPy's `savez` does. The file is never seen half written.</summary>
     /// <param name="file">Path of the file.</param>
     /// <param name="arrays">The arrays.</param>
-    /// <param name="compression">Whether arrays are deflated.</param>
+    /// <param name="compression">Whether arrays are deflated, those that it makes smaller.</param>
     public static void SaveNpz(string file, IEnumerable<KeyValuePair<string, NDArray>> arrays, bool compression = true)
     {
         ArgumentNullException.ThrowIfNull(arrays);
@@ -68,10 +68,11 @@ public static class Serializers
         using ZipArchive zip = new(stream, ZipArchiveMode.Create, leaveOpen: true);
         foreach ((string key, object? value) in values)
         {
-            // Weights are noise: more effort than the fastest deflate gains next to nothing on them.
-            ZipArchiveEntry entry = zip.CreateEntry(key + ".npy", compression ? CompressionLevel.Fastest : CompressionLevel.NoCompression);
+            object? present = value is NDArray array ? Npy.ToHost(array) : value;
+            bool deflated = compression && Npy.GainsByDeflate(present);
+            ZipArchiveEntry entry = zip.CreateEntry(key + ".npy", deflated ? CompressionLevel.Fastest : CompressionLevel.NoCompression);
             using Stream content = entry.Open();
-            Npy.Write(content, value);
+            Npy.Write(content, present);
         }
     }
 }

@@ -24,6 +24,7 @@ public class NpzTests : TemporaryFolder
             ["f8"] = 2.5,
             ["empty"] = NDArray.Zeros((0, 3)),
             ["nested/view"] = NDArray.Arange(12.0).Reshape((3, 4)).T,
+            ["rows"] = NDArray.Arange(12.0).Reshape((3, 4))[1..],
         };
         string file = At("a.npz");
         NativeChain.Serializers.SaveNpz(file, arrays, compression);
@@ -44,6 +45,22 @@ public class NpzTests : TemporaryFolder
         NativeChain.Serializers.SaveNpz(At("a.npz"), new Dictionary<string, NDArray> { ["x"] = x });
         using NpzFile npz = NpzFile.Open(At("a.npz"));
         Assert.That(npz["x"].ToArray<float>(), Is.EqualTo(x.ToArray<float>()));
+    }
+
+    [Test]
+    public void OnlyWhatDeflateMakesSmallerIsDeflated()
+    {
+        NDArray noise = NDArray.Random.Normal(shape: (300, 200)).AsType(DType.Float32), zeros = NDArray.Zeros((300, 200), DType.Float32);
+        NativeChain.Serializers.SaveNpz(At("a.npz"), new Dictionary<string, NDArray> { ["noise"] = noise, ["part"] = noise[1..], ["zeros"] = zeros });
+        using (ZipArchive zip = ZipFile.OpenRead(At("a.npz")))
+        {
+            Assert.That(zip.GetEntry("noise.npy")!.CompressedLength, Is.EqualTo(zip.GetEntry("noise.npy")!.Length));
+            Assert.That(zip.GetEntry("zeros.npy")!.CompressedLength, Is.LessThan(10_000));
+        }
+        using NpzFile npz = NpzFile.Open(At("a.npz"));
+        Assert.That(npz["noise"].ToArray<float>(), Is.EqualTo(noise.ToArray<float>()));
+        Assert.That(npz["part"].ToArray<float>(), Is.EqualTo(noise[1..].ToArray<float>()));
+        Assert.That(npz["zeros"].ToArray<float>(), Is.All.Zero);
     }
 
     [Test]
