@@ -26,20 +26,11 @@ bool reach(const nc_tensor& t, int64_t* low, int64_t* high) {
   return hi < kMaxElements && lo > -kMaxElements;
 }
 
-// A C-contiguous, aligned view inside its block on the right device: what nearly every call passes.
-bool is_plain(const nc_context* ctx, const nc_tensor& t) {
-  if (static_cast<uint32_t>(t.dtype) > NC_FLOAT64 || static_cast<uint32_t>(t.ndim) > NC_MAX_DIMS) return false;
-  if (t.device_type != ctx->device_type || t.device_id != ctx->device_id) return false;
-  constexpr int64_t limit = int64_t{1} << 28;
-  int64_t n = 1;
-  for (int i = t.ndim - 1; i >= 0; i--) {
-    const int64_t extent = t.shape[i];
-    if (extent <= 0 || extent > limit || n > limit || t.strides[i] != n) return false;
-    n *= extent;
-  }
+// Whether n elements from the first on are aligned and lie in the block.
+bool holds(const nc_tensor& t, int64_t n) {
   const int64_t item = dtype_size(t.dtype);
   return t.base && t.offset >= 0 && t.offset <= t.nbytes && n * item <= t.nbytes - t.offset &&
-         (reinterpret_cast<uintptr_t>(t.base) + t.offset) % item == 0;
+         ((reinterpret_cast<uintptr_t>(t.base) + t.offset) & (item - 1)) == 0;
 }
 
 void check_general(const nc_context* ctx, const char* name, const nc_tensor& t) {
@@ -80,6 +71,27 @@ void check_general(const nc_context* ctx, const char* name, const nc_tensor& t) 
 }
 
 }  // namespace
+
+bool is_plain(const nc_context* ctx, const nc_tensor& t) {
+  if (static_cast<uint32_t>(t.dtype) > NC_FLOAT64 || static_cast<uint32_t>(t.ndim) > NC_MAX_DIMS) return false;
+  if (t.device_type != ctx->device_type || t.device_id != ctx->device_id) return false;
+  constexpr int64_t limit = int64_t{1} << 28;
+  int64_t n = 1;
+  for (int i = t.ndim - 1; i >= 0; i--) {
+    const int64_t extent = t.shape[i];
+    if (extent <= 0 || extent > limit || n > limit || t.strides[i] != n) return false;
+    n *= extent;
+  }
+  return holds(t, n);
+}
+
+bool is_plain_as(const nc_tensor& t, const nc_tensor& y, int64_t n) {
+  if (static_cast<uint32_t>(t.dtype) > NC_FLOAT64 || t.ndim != y.ndim) return false;
+  if (t.device_type != y.device_type || t.device_id != y.device_id) return false;
+  for (int i = 0; i < y.ndim; i++)
+    if (t.shape[i] != y.shape[i] || t.strides[i] != y.strides[i]) return false;
+  return holds(t, n);
+}
 
 std::string shape_text(const nc_tensor& t) {
   if (static_cast<uint32_t>(t.ndim) > NC_MAX_DIMS) return "(?)";

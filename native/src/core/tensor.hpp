@@ -41,6 +41,11 @@ std::string describe(const nc_tensor& t);
 bool same_shape(const nc_tensor& a, const nc_tensor& b);
 bool is_contiguous(const nc_tensor& t);
 
+// A C-contiguous, aligned view with elements inside its block on the context's device: what nearly every call passes, and
+// no reason to refuse it.
+bool is_plain(const nc_context* ctx, const nc_tensor& t);
+// The same of another tensor, and that it has the shape of y, which is plain and of n elements.
+bool is_plain_as(const nc_tensor& t, const nc_tensor& y, int64_t n);
 // Null, dtype, ndim, negative extents, alignment, overflow of the element count, and that every element lies in [0,
 // nbytes) of the block; that it is on the context's device.
 void check_tensor(const nc_context* ctx, const char* name, const nc_tensor* t);

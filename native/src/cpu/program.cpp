@@ -101,11 +101,40 @@ void prepare(const nc_program& program, const nc_tensor* inputs, const nc_scalar
 
 int64_t chunks_of(const Job& job, int64_t chunk_size) { return (job.size + job.lead + chunk_size - 1) / chunk_size; }
 
+// A program of one step, from contiguous operands of the compute dtype to an output of it: its kernel and nothing else.
+bool run_step(const ProgramKernels& kernels, const nc_program& program, const nc_tensor* inputs,
+              const nc_tensor* outputs, int64_t size) {
+  const ProgramPlan& plan = plan_of(program);
+  if (plan.steps.size() != 1 || plan.outputs.size() != 1 || plan.first_uniform != plan.first_input) return false;
+  const PlannedOutput& y = plan.outputs[0];
+  const nc_tensor& result = outputs[y.output];
+  if (!y.computed || y.late_inputs != 0 || result.dtype != program.compute_dtype || !is_contiguous(result)) return false;
+  for (const PlannedInput& p : plan.inputs) {
+    const nc_tensor& x = inputs[p.input];
+    if (x.dtype != program.compute_dtype || !is_contiguous(x)) return false;
+  }
+  std::optional<FlushDenormals> flush;
+  if (program.flags & NC_PROGRAM_FLUSH_DENORMALS) flush.emplace();
+  const Step& step = plan.steps[0];
+  // Slots are the constants and then the inputs; operands that the step does not have are slot 0.
+  const auto operand = [&](int16_t slot) {
+    return slot < plan.first_input ? plan.constants[static_cast<size_t>(slot)].data()
+                                   : data<const char>(inputs[plan.inputs[static_cast<size_t>(slot - plan.first_input)].input]);
+  };
+  const auto varies = [&](int16_t slot) { return uint32_t{slot >= plan.first_input}; };
+  kernels.of(program.compute_dtype)
+      .compute[step.op](data<char>(result), operand(step.a), operand(step.b), operand(step.c), operand(step.d),
+                        static_cast<size_t>(size),
+                        varies(step.a) | varies(step.b) << 1 | varies(step.c) << 2 | varies(step.d) << 3);
+  return true;
+}
+
 // Contiguous operands of no more than a chunk, with none of a job's preparations: small arrays live from this.
 bool run_small(const ProgramKernels& kernels, const nc_program& program, const nc_tensor* inputs,
                const nc_scalar* parameters, const nc_tensor* outputs) {
   const int64_t size = size_of(outputs[0]);
   if (size > chunk_of(program)) return false;
+  if (run_step(kernels, program, inputs, outputs, size)) return true;
   Line lines[kMaxOperands];
   nc_dtype dtypes[kMaxOperands];
   const auto take = [&](const nc_tensor& t, int32_t k) {
@@ -143,11 +172,11 @@ void run_chunk(const ProgramKernels& kernels, const nc_program& program, const J
 
 void run(const ProgramKernels& kernels, const nc_program& program, int32_t count, const nc_tensor* inputs,
          const nc_scalar* parameters, const nc_tensor* outputs) {
+  if (count == 1 && run_small(kernels, program, inputs, parameters, outputs)) return;
   int64_t elements = 0;
   for (int32_t i = 0; i < count; i++) elements += size_of(outputs[int64_t{i} * program.outputs]);
   const int64_t chunk_size = chunk_of(program, elements);
   if (count == 1) {
-    if (run_small(kernels, program, inputs, parameters, outputs)) return;
     Job job;
     prepare(program, inputs, parameters, outputs, job);
     parallel_for(chunks_of(job, chunk_size),
