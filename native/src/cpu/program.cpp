@@ -17,16 +17,13 @@ namespace {
 
 // Elements of a chunk: enough to outweigh the hand-over to a thread, few enough that two threads share evenly. The
 // longer the program, the fewer they are.
-int64_t chunk_of(const nc_program& program) {
-  const int32_t work = plan_of(program).work;
-  return work < 8 ? 32768 : work < 16 ? 16384 : 8192;
-}
+int64_t chunk_of(const ProgramPlan& plan) { return plan.work < 8 ? 32768 : plan.work < 16 ? 16384 : 8192; }
 
 // The same of a call of so many elements. A large one's threads meet less often: where a chunk ends, what was fetched
 // ahead is another's. A smaller one is cut evenly, into as many chunks as two and four threads share evenly.
 int64_t chunk_of(const nc_program& program, int64_t elements) {
   constexpr int64_t kLarge = 1 << 20, kAlign = 64;
-  const int64_t most = chunk_of(program);
+  const int64_t most = chunk_of(plan_of(program));
   if (elements >= kLarge) return 4 * most;
   int64_t chunks = std::max<int64_t>(1, (elements + most - 1) / most);
   if (chunks > 1) chunks = chunks == 2 ? 2 : (chunks + 3) / 4 * 4;
@@ -102,13 +99,13 @@ void prepare(const nc_program& program, const nc_tensor* inputs, const nc_scalar
 int64_t chunks_of(const Job& job, int64_t chunk_size) { return (job.size + job.lead + chunk_size - 1) / chunk_size; }
 
 // A program of one step, from contiguous operands of the compute dtype to an output of it: its kernel and nothing else.
-bool run_step(const ProgramKernels& kernels, const nc_program& program, const nc_tensor* inputs,
-              const nc_tensor* outputs, int64_t size) {
-  const ProgramPlan& plan = plan_of(program);
+bool run_step(const ProgramKernels& kernels, const nc_program& program, const ProgramPlan& plan,
+              const nc_tensor* inputs, const nc_tensor* outputs, int64_t size) {
   if (plan.steps.size() != 1 || plan.outputs.size() != 1 || plan.first_uniform != plan.first_input) return false;
   const PlannedOutput& y = plan.outputs[0];
   const nc_tensor& result = outputs[y.output];
-  if (!y.computed || y.late_inputs != 0 || result.dtype != program.compute_dtype || !is_contiguous(result)) return false;
+  if (!y.computed || y.late_inputs != 0 || result.dtype != program.compute_dtype || !is_contiguous(result))
+    return false;
   for (const PlannedInput& p : plan.inputs) {
     const nc_tensor& x = inputs[p.input];
     if (x.dtype != program.compute_dtype || !is_contiguous(x)) return false;
@@ -118,8 +115,9 @@ bool run_step(const ProgramKernels& kernels, const nc_program& program, const nc
   const Step& step = plan.steps[0];
   // Slots are the constants and then the inputs; operands that the step does not have are slot 0.
   const auto operand = [&](int16_t slot) {
-    return slot < plan.first_input ? plan.constants[static_cast<size_t>(slot)].data()
-                                   : data<const char>(inputs[plan.inputs[static_cast<size_t>(slot - plan.first_input)].input]);
+    return slot < plan.first_input
+               ? plan.constants[static_cast<size_t>(slot)].data()
+               : data<const char>(inputs[plan.inputs[static_cast<size_t>(slot - plan.first_input)].input]);
   };
   const auto varies = [&](int16_t slot) { return uint32_t{slot >= plan.first_input}; };
   kernels.of(program.compute_dtype)
@@ -133,8 +131,9 @@ bool run_step(const ProgramKernels& kernels, const nc_program& program, const nc
 bool run_small(const ProgramKernels& kernels, const nc_program& program, const nc_tensor* inputs,
                const nc_scalar* parameters, const nc_tensor* outputs) {
   const int64_t size = size_of(outputs[0]);
-  if (size > chunk_of(program)) return false;
-  if (run_step(kernels, program, inputs, outputs, size)) return true;
+  const ProgramPlan& plan = plan_of(program);
+  if (size > chunk_of(plan)) return false;
+  if (run_step(kernels, program, plan, inputs, outputs, size)) return true;
   Line lines[kMaxOperands];
   nc_dtype dtypes[kMaxOperands];
   const auto take = [&](const nc_tensor& t, int32_t k) {

@@ -59,8 +59,8 @@ bool blocks_apart(const nc_tensor& x, const nc_tensor& y) {
   return block_x + x.nbytes <= block_y || block_y + y.nbytes <= block_x;
 }
 
-// What nearly every call passes: plain operands of one shape, each in a block of its own or an input that is an output's
-// view. There is nothing to refuse or to broadcast in such a call; of another, this says nothing.
+// What nearly every call passes: plain operands of one shape, each in a block of its own or an input that is an
+// output's view. There is nothing to refuse or to broadcast in such a call; of another, this says nothing.
 bool is_plain_call(const nc_context* ctx, const nc_program& p, const nc_tensor* inputs, const nc_tensor* outputs) {
   if (!is_plain(ctx, outputs[0])) return false;
   const int64_t n = size_of(outputs[0]);

@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace NativeChain;
@@ -125,7 +126,9 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     public int[] ToArray() => Span.ToArray();
 
     /// <inheritdoc/>
-    public bool Equals(Shape other) => _ndim == other._ndim && Span.SequenceEqual(other.Span);
+    public bool Equals(Shape other) =>
+        // Extents past the last axis are 0.
+        _ndim == other._ndim && Unsafe.BitCast<Extents, Vector256<int>>(_extents) == Unsafe.BitCast<Extents, Vector256<int>>(other._extents);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Shape other && Equals(other);

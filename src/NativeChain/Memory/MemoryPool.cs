@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using NativeChain.Interop;
 
 namespace NativeChain;
@@ -264,17 +265,18 @@ internal sealed unsafe class MemoryPool
         // Read first: what a collection during the sweep clears is left to the next sweep.
         Volatile.Write(ref _collections, GC.CollectionCount(0));
         _sweeps++;
-        foreach (Block block in _blocks)
+        long ended = 0;
+        foreach (Block block in CollectionsMarshal.AsSpan(_blocks))
         {
             if (block.TryEndIfUnreachable())
             {
-                Interlocked.Add(ref _use, -Unit(block));
+                ended += Unit(block);
                 Poison(block);
                 Push(block);
             }
         }
 
-        long left = Volatile.Read(ref _use) >> CountShift;
+        long left = Interlocked.Add(ref _use, -ended) >> CountShift;
         Volatile.Write(ref _countLimit, left + Math.Max(MinimumCount, left));
     }
 
@@ -303,13 +305,9 @@ internal sealed unsafe class MemoryPool
         {
             _lastUsed[sizeClass] = _sweeps;
             Block block = TryPop(sizeClass) ?? Create(sizeClass, nbytes);
-            for (int more = BlockCache.Capacity(sizeClass) / 2; more > 0 && TryPop(sizeClass) is Block next; more--)
+            if (_free[sizeClass] is Block first)
             {
-                if (!cache.TryPush(next))
-                {
-                    Push(next);
-                    break;
-                }
+                _free[sizeClass] = cache.Fill(first, BlockCache.Capacity(sizeClass) / 2);
             }
 
             return block;

@@ -116,6 +116,28 @@ internal sealed class BlockCache
         return block;
     }
 
+    /// <summary>Takes up to so many blocks from a list of one class, of which the cache has none; gives what is left of the list.</summary>
+    internal Block? Fill(Block first, int count)
+    {
+        if (count == 0)
+        {
+            return first;
+        }
+
+        Block last = first;
+        int taken = 1;
+        for (; taken < count && last.Next is Block next; taken++)
+        {
+            last = next;
+        }
+
+        Block? left = last.Next;
+        last.Next = null;
+        _first[first.Class] = first;
+        _count[first.Class] = (byte)taken;
+        return left;
+    }
+
     internal bool TryPush(Block block)
     {
         if (_count[block.Class] >= Capacity(block.Class))
