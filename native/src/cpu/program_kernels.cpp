@@ -42,8 +42,8 @@ HWY_INLINE V<D> Apply(D d, V<D> a, V<D> b, V<D> c, V<D> e) {
   }
 }
 
-// A kernel of one operation: kUnroll vectors at a time, so that cheap operations keep both load ports busy. An operand
-// that does not vary stays where it is (step 0).
+// A kernel of one operation: kUnroll vectors at a time, so that cheap operations keep both load ports busy, and long
+// ones wait less for their own results. An operand that does not vary stays where it is (step 0).
 template <class Function, int kOperands, class S, int kUnroll>
 void Compute(void* y_, const void* a_, const void* b_, const void* c_, const void* e_, size_t n, uint32_t varying) {
   const hn::ScalableTag<S> d;
@@ -91,7 +91,20 @@ void Compute(void* y_, const void* a_, const void* b_, const void* c_, const voi
       advance(4);
     }
   }
-  if constexpr (kUnroll == 1) {
+  if constexpr (kUnroll == 2) {
+    while (n >= 2 * N) {
+      const auto y0 = at(0), y1 = at(1);
+      if (streams()) {
+        hn::Stream(y0, d, y);
+        hn::Stream(y1, d, y + N);
+      } else {
+        hn::StoreU(y0, d, y);
+        hn::StoreU(y1, d, y + N);
+      }
+      advance(2);
+    }
+  }
+  if constexpr (kUnroll <= 2) {
     // The rest runs as a vector of its own through the same loop: a function's code is long.
     HWY_ALIGN S rest[kOperands + 1][hn::MaxLanes(hn::ScalableTag<S>())];
     S* const end = y + n / N * N;
@@ -447,10 +460,10 @@ void FillFloating(ProgramKernels::Type& t) {
   FillPair<S, PairFirst::greater, PairSecond::keep>(t);
   t.compute[pair_op(PairFirst::sigmoid, PairSecond::multiply)] =
       Compute<Pair<PairFirst::sigmoid, PairSecond::multiply>, 3, S, 1>;
-  t.compute[gate_op(Gate::linear)] = Compute<math::LinearGate, 2, S, 1>;
-  t.compute[gate_op(Gate::linear_gradient)] = Compute<math::LinearGateGradient, 3, S, 1>;
-  t.compute[gate_op(Gate::cubic)] = Compute<math::CubicGate, 3, S, 1>;
-  t.compute[gate_op(Gate::cubic_gradient)] = Compute<math::CubicGateGradient, 4, S, 1>;
+  t.compute[gate_op(Gate::linear)] = Compute<math::LinearGate, 2, S, 2>;
+  t.compute[gate_op(Gate::linear_gradient)] = Compute<math::LinearGateGradient, 3, S, 2>;
+  t.compute[gate_op(Gate::cubic)] = Compute<math::CubicGate, 3, S, 2>;
+  t.compute[gate_op(Gate::cubic_gradient)] = Compute<math::CubicGateGradient, 4, S, 2>;
   FillUpdate<MomentumUpdate, S>(t);
   FillUpdate<AdamUpdate<false>, S>(t);
   FillUpdate<AdamUpdate<true>, S>(t);
