@@ -11,6 +11,7 @@
 #include "core/backend.hpp"
 #include "core/element.hpp"
 #include "core/thread_pool.hpp"
+#include "cpu/stream.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/normalization.cpp"
@@ -324,22 +325,20 @@ void forward_rows(const Plan& plan, double eps) {
   });
 }
 
-// The sums of gy and of gy * x_hat over a line; with factors along the line, those of gy * gamma too, and for each
-// column.
+// The sums of gy and of gy * x_hat over a line, gy times gamma where that goes along it.
 template <class T>
 struct LineSums {
   T gy = 0, product = 0;
 };
 
 template <class T>
-HWY_INLINE LineSums<T> line_sums(const T* x, const T* gy, const T* gamma, T mean, T inverse, T* gbeta, T* ggamma,
-                                 int64_t n) {
+HWY_INLINE LineSums<T> line_sums(const T* x, const T* gy, const T* gamma, T mean, T inverse, int64_t n) {
   const Tag<T> d;
   constexpr int64_t N = kLanes<T>;
-  const Vector<T> means = hn::Set(d, mean), inverses = hn::Set(d, inverse);
+  const Vector<T> means = hn::Set(d, mean);
   Vector<T> s0 = hn::Zero(d), s1 = s0, p0 = s0, p1 = s0;
   int64_t i = 0;
-  if (!gamma && !ggamma) {
+  if (!gamma) {
     for (; i + 2 * N <= n; i += 2 * N) {
       const Vector<T> g0 = load(gy + i), g1 = load(gy + i + N);
       s0 = hn::Add(s0, g0);
@@ -351,21 +350,63 @@ HWY_INLINE LineSums<T> line_sums(const T* x, const T* gy, const T* gamma, T mean
   for_vectors(n - i, N, [&](int64_t k, int64_t count) HWY_ATTR {
     const int64_t at = i + k;
     Vector<T> g = load_at(gy, at, count, 0);
-    const Vector<T> centred = hn::Sub(load_at(x, at, count, 0), means);
-    if (ggamma) {
-      const Vector<T> x_hat = hn::Mul(centred, inverses);
-      store_at(hn::MulAdd(g, x_hat, load_at(ggamma, at, count, 0)), ggamma, at, count);
-      store_at(hn::Add(g, load_at(gbeta, at, count, 0)), gbeta, at, count);
-    }
     if (gamma) g = hn::Mul(g, load_at(gamma, at, count, 0));
     s0 = hn::Add(s0, g);
     // Lanes beyond the line hold a gradient of 0.
-    p0 = hn::MulAdd(g, centred, p0);
+    p0 = hn::MulAdd(g, hn::Sub(load_at(x, at, count, 0), means), p0);
   });
   LineSums<T> result;
   result.gy = hn::GetLane(hn::SumOfLanes(d, hn::Add(s0, s1)));
   result.product = hn::GetLane(hn::SumOfLanes(d, hn::Add(p0, p1))) * inverse;
   return result;
+}
+
+// Lines whose sums are found together: more of them would leave the first-level cache before they are read again.
+constexpr int kTogether = 2;
+
+// The same for lines whose gradients are also summed column by column: an element of ggamma and gbeta is loaded and
+// stored once for all kCount lines. Where lines follow each other, those that come next, `ahead` elements on, are asked
+// for in the order of memory: several lines of less than a page at once are no stream that the hardware foresees.
+template <class T, int kCount>
+HWY_INLINE void column_sums(const T* const* x, const T* const* gy, const T* gamma, const T* mean, const T* inverse,
+                            T* gbeta, T* ggamma, int64_t n, int64_t ahead, LineSums<T>* sums) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
+  Vector<T> means[kCount], inverses[kCount], s[kCount], p[kCount];
+#pragma GCC unroll 4
+  for (int l = 0; l < kCount; l++) {
+    means[l] = hn::Set(d, mean[l]);
+    inverses[l] = hn::Set(d, inverse[l]);
+    s[l] = p[l] = hn::Zero(d);
+  }
+  const auto columns = [&](int64_t i, int64_t count) HWY_ATTR __attribute__((always_inline)) {
+    Vector<T> to_gamma = load_at(ggamma, i, count, 0), to_beta = load_at(gbeta, i, count, 0);
+    const Vector<T> factors = gamma ? load_at(gamma, i, count, 0) : hn::Set(d, T{1});
+    if (ahead > 0) {
+#pragma GCC unroll 4
+      for (int l = 0; l < kCount; l++) {
+        __builtin_prefetch(x[0] + ahead + kCount * i + l * N, 0, 2);
+        __builtin_prefetch(gy[0] + ahead + kCount * i + l * N, 0, 2);
+      }
+    }
+#pragma GCC unroll 4
+    for (int l = 0; l < kCount; l++) {
+      // Lanes beyond the line hold a gradient of 0.
+      Vector<T> g = load_at(gy[l], i, count, 0);
+      const Vector<T> centred = hn::Sub(load_at(x[l], i, count, 0), means[l]);
+      to_gamma = hn::MulAdd(g, hn::Mul(centred, inverses[l]), to_gamma);
+      to_beta = hn::Add(g, to_beta);
+      g = hn::Mul(g, factors);
+      s[l] = hn::Add(s[l], g);
+      p[l] = hn::MulAdd(g, centred, p[l]);
+    }
+    store_at(to_gamma, ggamma, i, count);
+    store_at(to_beta, gbeta, i, count);
+  };
+  for_vectors(n, N, columns);
+#pragma GCC unroll 4
+  for (int l = 0; l < kCount; l++)
+    sums[l] = {hn::GetLane(hn::SumOfLanes(d, s[l])), hn::GetLane(hn::SumOfLanes(d, p[l])) * inverse[l]};
 }
 
 template <class T>
@@ -375,11 +416,11 @@ void backward_lines(const Plan& plan, double eps) {
   const bool along = plan.has(Plan::kGamma) && plan.inner.steps[Plan::kGamma] != 0;
   const bool columns = plan.factors_along;  // the gradients of the factors have an element for each of a line
   std::vector<T> means(static_cast<size_t>(plan.sets)), inverses(means);
-  for (int64_t set = 0; set < plan.sets; set++) {
+  const auto begin_set = [&](int64_t set) {
     means[static_cast<size_t>(set)] = plan.set_value<T>(Plan::kMean, set);
     inverses[static_cast<size_t>(set)] =
         static_cast<T>(1 / std::sqrt(plan.set_value<double>(Plan::kVariance, set) + eps));
-  }
+  };
   const auto gamma_of = [&](int64_t set, int64_t row) -> const T* {
     return along ? read<T, 5>(plan, Plan::kGamma, set, row, n) : nullptr;
   };
@@ -390,11 +431,10 @@ void backward_lines(const Plan& plan, double eps) {
   const int64_t chunks = (lines + group - 1) / group;
   std::vector<LineSums<T>> sums(static_cast<size_t>(lines));
   std::vector<T> partial(static_cast<size_t>(2 * factor_size * (columns ? chunks : 0)));
-  const auto sum_line = [&](int64_t set, int64_t row, T* ggamma) HWY_ATTR {
+  const auto sum_line = [&](int64_t set, int64_t row) HWY_ATTR {
     sums[static_cast<size_t>(set * plan.rows + row)] =
         line_sums(read<T, 0>(plan, Plan::kX, set, row, n), read<T, 1>(plan, Plan::kY, set, row, n), gamma_of(set, row),
-                  means[static_cast<size_t>(set)], inverses[static_cast<size_t>(set)],
-                  ggamma ? ggamma + factor_size : nullptr, ggamma, n);
+                  means[static_cast<size_t>(set)], inverses[static_cast<size_t>(set)], n);
   };
   // gx = gy gamma / std + shift + (x - mean) slope
   std::vector<T> shifts(static_cast<size_t>(plan.sets)), slopes(shifts);
@@ -420,7 +460,7 @@ void backward_lines(const Plan& plan, double eps) {
   };
   const bool writes = plan.has(Plan::kGX);
   const bool large = writes && plan.inner.steps[Plan::kGX] == 1 && plan.dtype(Plan::kGX) == kComputeDtype<T> &&
-                     lines * n * static_cast<int64_t>(sizeof(T)) >= kStreamBytes;
+                     cpu::streams(3 * lines * n * static_cast<int64_t>(sizeof(T)));
   const auto write_line = [&](int64_t set, int64_t row, T gamma_of_line) HWY_ATTR {
     const Tag<T> d;
     const T* const x = read<T, 0>(plan, Plan::kX, set, row, n);
@@ -446,38 +486,72 @@ void backward_lines(const Plan& plan, double eps) {
   const bool by_set = !columns && (plan.sets >= 16 || size <= kChunk);
   // Sets of one line are written while the line is in the cache.
   const bool by_line = columns && plan.rows == 1 && writes;
+  if (!by_set && !by_line)
+    for (int64_t set = 0; set < plan.sets; set++) begin_set(set);
   if (by_set) {
     parallel_for((plan.sets + sets_of_chunk - 1) / sets_of_chunk, [&](int64_t chunk) HWY_ATTR {
       for (int64_t set = chunk * sets_of_chunk; set < std::min(plan.sets, (chunk + 1) * sets_of_chunk); set++) {
-        for (int64_t row = 0; row < plan.rows; row++) sum_line(set, row, nullptr);
+        begin_set(set);
+        for (int64_t row = 0; row < plan.rows; row++) sum_line(set, row);
         if (!writes) continue;
         finish_set(set);
         const T of_set = scale_of(set, 0);
         for (int64_t row = 0; row < plan.rows; row++) write_line(set, row, shared ? of_set : scale_of(set, row));
       }
     });
-  } else {
+  } else if (!columns) {
     parallel_for(chunks, [&](int64_t chunk) HWY_ATTR {
-      for (int64_t line = chunk * group; line < std::min(lines, (chunk + 1) * group); line++) {
+      for (int64_t line = chunk * group; line < std::min(lines, (chunk + 1) * group); line++)
+        sum_line(line / plan.rows, line % plan.rows);
+    });
+  } else {
+    const bool lies = plan.lies<T>(Plan::kX) && plan.lies<T>(Plan::kY) && (!along || plan.lies<T>(Plan::kGamma));
+    parallel_for(chunks, [&](int64_t chunk) HWY_ATTR {
+      const int64_t end = std::min(lines, (chunk + 1) * group);
+      int64_t count = 1;
+      for (int64_t line = chunk * group; line < end; line += count) {
         const int64_t set = line / plan.rows, row = line % plan.rows;
-        T* ggamma = nullptr;
-        if (columns) ggamma = &partial[static_cast<size_t>(2 * chunk * factor_size + plan.factor_index(set, row) * n)];
-        sum_line(set, row, ggamma);
-        if (!by_line) continue;
-        finish_set(set);
-        write_line(set, row, scale_of(set, row));
+        const T* const gamma = gamma_of(set, row);
+        T* const ggamma = &partial[static_cast<size_t>(2 * chunk * factor_size + plan.factor_index(set, row) * n)];
+        T* const gbeta = ggamma + factor_size;
+        LineSums<T>* const to = &sums[static_cast<size_t>(line)];
+        const T *const mean = &means[static_cast<size_t>(set)], *const inverse = &inverses[static_cast<size_t>(set)];
+        // Lines that share their factors, of a set each.
+        const bool together = by_line && lies && line + kTogether <= end && factor_size == n &&
+                              (!along || gamma_of(set + kTogether - 1, 0) == gamma);
+        count = together ? kTogether : 1;
+        if (by_line)
+          for (int64_t s = set; s < set + count; s++) begin_set(s);
+        const T *x[kTogether], *gy[kTogether];
+        for (int64_t l = 0; l < count; l++) {
+          x[l] = read<T, 0>(plan, Plan::kX, set + l, row, n);
+          gy[l] = read<T, 1>(plan, Plan::kY, set + l, row, n);
+        }
+        if (together) {
+          const int64_t ahead = x[1] - x[0] == n && gy[1] - gy[0] == n ? kTogether * n : 0;
+          column_sums<T, kTogether>(x, gy, gamma, mean, inverse, gbeta, ggamma, n, ahead, to);
+        } else {
+          column_sums<T, 1>(x, gy, gamma, mean, inverse, gbeta, ggamma, n, 0, to);
+        }
+        for (int64_t s = set; by_line && s < set + count; s++) {
+          finish_set(s);
+          write_line(s, row, scale_of(s, row));
+        }
       }
     });
   }
   if (columns) {
-    for (int64_t i = 0; i < factor_size; i++) {
-      double ggamma = 0, gbeta = 0;
+    constexpr int64_t kShare = 256;
+    parallel_for((factor_size + kShare - 1) / kShare, [&](int64_t share) HWY_ATTR {
+      const int64_t begin = share * kShare, count = std::min(kShare, factor_size - begin);
+      double ggamma[kShare] = {}, gbeta[kShare] = {};
       for (int64_t chunk = 0; chunk < chunks; chunk++) {
-        ggamma += partial[static_cast<size_t>(2 * chunk * factor_size + i)];
-        gbeta += partial[static_cast<size_t>((2 * chunk + 1) * factor_size + i)];
+        const T* const of_gamma = &partial[static_cast<size_t>(2 * chunk * factor_size + begin)];
+        for (int64_t i = 0; i < count; i++) ggamma[i] += of_gamma[i];
+        for (int64_t i = 0; i < count; i++) gbeta[i] += of_gamma[factor_size + i];
       }
-      plan.put_factor(i / n, i % n, ggamma, gbeta);
-    }
+      for (int64_t i = 0; i < count; i++) plan.put_factor((begin + i) / n, (begin + i) % n, ggamma[i], gbeta[i]);
+    });
   } else if (plan.has(Plan::kGGamma) || plan.has(Plan::kGBeta)) {
     std::vector<double> ggamma(static_cast<size_t>(plan.factor_size)), gbeta(ggamma);
     for (int64_t set = 0; set < plan.sets; set++) {

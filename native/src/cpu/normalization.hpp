@@ -109,6 +109,12 @@ class NormalizationPlan {
   bool has(int operand) const { return base_[operand] != nullptr; }
   nc_dtype dtype(int operand) const { return operands_[operand]->dtype; }
 
+  // Whether the lines of an operand are elements of T one after the other.
+  template <class T>
+  bool lies(int operand) const {
+    return inner.steps[operand] == 1 && dtype(operand) == (sizeof(T) == 8 ? NC_FLOAT64 : NC_FLOAT32);
+  }
+
   // Offsets in elements. A set counts the kept axes in their order, the innermost one, where it is kept, left out.
   int64_t kept_offset(int operand, int64_t set) const { return offset(kept_, n_kept_, operand, set); }
   int64_t row_offset(int operand, int64_t row) const { return offset(reduced_, n_reduced_, operand, row); }
