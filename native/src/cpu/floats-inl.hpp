@@ -99,9 +99,6 @@ HWY_INLINE void store_at(Vector<E> v, E* p, int64_t i, int64_t count) {
   }
 }
 
-// Outputs of this many bytes do not stay in the cache beside their inputs: stores past it spare reading them first.
-constexpr int64_t kStreamBytes = int64_t{16} << 20;
-
 // Whether vectors from p on lie at addresses that a store past the cache can have.
 inline bool streams_to(const void* p) { return reinterpret_cast<uintptr_t>(p) % HWY_MAX_BYTES == 0; }
 
