@@ -25,7 +25,7 @@ public sealed partial class NDArray : IDisposable
     {
         _storage = storage;
         _shape = shape;
-        _strides = NativeChain.Strides.Contiguous(in shape);
+        NativeChain.Strides.SetContiguous(ref _strides, in shape);
         _dtype = dtype;
         _isContiguous = true;
     }

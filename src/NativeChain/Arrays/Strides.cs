@@ -12,14 +12,20 @@ internal struct Strides
     internal static Strides Contiguous(in Shape shape)
     {
         Strides strides = default;
+        SetContiguous(ref strides, in shape);
+        return strides;
+    }
+
+    /// <summary>Writes <see cref="Contiguous"/> where all is 0: a copy would wait for the stores of single strides.</summary>
+    internal static void SetContiguous(ref Strides strides, in Shape shape)
+    {
         long step = 1;
-        for (int i = shape.NDim - 1; i >= 0; i--)
+        ReadOnlySpan<int> extents = shape.Span;
+        for (int i = extents.Length - 1; i >= 0; i--)
         {
             strides[i] = step;
-            step *= Math.Max(shape[i], 1);
+            step *= Math.Max(extents[i], 1);
         }
-
-        return strides;
     }
 
     /// <summary>True if elements in C order lie without gaps; axes of extent 1 do not matter.</summary>
