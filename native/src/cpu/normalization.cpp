@@ -331,14 +331,17 @@ struct LineSums {
   T gy = 0, product = 0;
 };
 
-template <class T>
-HWY_INLINE LineSums<T> line_sums(const T* x, const T* gy, const T* gamma, T mean, T inverse, int64_t n) {
+// Over `count` lines that share a mean; lines(k, x, gy) has line k lie at x and gy.
+template <class T, class Lines>
+HWY_INLINE LineSums<T> sums_of_lines(int64_t count, int64_t n, T mean, T inverse, const Lines& lines) {
   const Tag<T> d;
   constexpr int64_t N = kLanes<T>;
   const Vector<T> means = hn::Set(d, mean);
   Vector<T> s0 = hn::Zero(d), s1 = s0, p0 = s0, p1 = s0;
-  int64_t i = 0;
-  if (!gamma) {
+  for (int64_t k = 0; k < count; k++) {
+    const T *x, *gy;
+    lines(k, x, gy);
+    int64_t i = 0;
     for (; i + 2 * N <= n; i += 2 * N) {
       const Vector<T> g0 = load(gy + i), g1 = load(gy + i + N);
       s0 = hn::Add(s0, g0);
@@ -346,19 +349,35 @@ HWY_INLINE LineSums<T> line_sums(const T* x, const T* gy, const T* gamma, T mean
       p0 = hn::MulAdd(g0, hn::Sub(load(x + i), means), p0);
       p1 = hn::MulAdd(g1, hn::Sub(load(x + i + N), means), p1);
     }
+    for_vectors(n - i, N, [&](int64_t j, int64_t left) HWY_ATTR {
+      // Lanes beyond the line hold a gradient of 0.
+      const Vector<T> g = load_at(gy, i + j, left, 0);
+      s0 = hn::Add(s0, g);
+      p0 = hn::MulAdd(g, hn::Sub(load_at(x, i + j, left, 0), means), p0);
+    });
   }
-  for_vectors(n - i, N, [&](int64_t k, int64_t count) HWY_ATTR {
-    const int64_t at = i + k;
-    Vector<T> g = load_at(gy, at, count, 0);
-    if (gamma) g = hn::Mul(g, load_at(gamma, at, count, 0));
-    s0 = hn::Add(s0, g);
-    // Lanes beyond the line hold a gradient of 0.
-    p0 = hn::MulAdd(g, hn::Sub(load_at(x, at, count, 0), means), p0);
+  return {hn::GetLane(hn::SumOfLanes(d, hn::Add(s0, s1))),
+          hn::GetLane(hn::SumOfLanes(d, hn::Add(p0, p1))) * inverse};
+}
+
+template <class T>
+HWY_INLINE LineSums<T> line_sums(const T* x, const T* gy, const T* gamma, T mean, T inverse, int64_t n) {
+  const Tag<T> d;
+  constexpr int64_t N = kLanes<T>;
+  if (!gamma) {
+    return sums_of_lines<T>(1, n, mean, inverse, [x, gy](int64_t, const T*& line, const T*& gradients) {
+      line = x;
+      gradients = gy;
+    });
+  }
+  const Vector<T> means = hn::Set(d, mean);
+  Vector<T> s = hn::Zero(d), p = s;
+  for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+    const Vector<T> g = hn::Mul(load_at(gy, i, count, 0), load_at(gamma, i, count, 0));
+    s = hn::Add(s, g);
+    p = hn::MulAdd(g, hn::Sub(load_at(x, i, count, 0), means), p);
   });
-  LineSums<T> result;
-  result.gy = hn::GetLane(hn::SumOfLanes(d, hn::Add(s0, s1)));
-  result.product = hn::GetLane(hn::SumOfLanes(d, hn::Add(p0, p1))) * inverse;
-  return result;
+  return {hn::GetLane(hn::SumOfLanes(d, s)), hn::GetLane(hn::SumOfLanes(d, p)) * inverse};
 }
 
 // Lines whose sums are found together: more of them would leave the first-level cache before they are read again.
@@ -481,6 +500,24 @@ void backward_lines(const Plan& plan, double eps) {
       if (streams) hwy::FlushStream();
     });
   };
+  // Short lines that share their factors are summed together, up to kSummed elements; the sums stand at the first.
+  constexpr int64_t kSummed = 1024;
+  const bool alike = !along && !columns && !plan.factors_by_row && (shared || !plan.has(Plan::kGamma));
+  const int64_t lines_of_sum = alike ? std::max<int64_t>(1, kSummed / std::max<int64_t>(n, 1)) : 1;
+  const auto sum_set = [&](int64_t set) HWY_ATTR {
+    for (int64_t row = 0; row < plan.rows; row += lines_of_sum) {
+      if (lines_of_sum == 1) {
+        sum_line(set, row);
+        continue;
+      }
+      sums[static_cast<size_t>(set * plan.rows + row)] =
+          sums_of_lines<T>(std::min(lines_of_sum, plan.rows - row), n, means[static_cast<size_t>(set)],
+                           inverses[static_cast<size_t>(set)], [&](int64_t k, const T*& x, const T*& gy) HWY_ATTR {
+                             x = read<T, 0>(plan, Plan::kX, set, row + k, n);
+                             gy = read<T, 1>(plan, Plan::kY, set, row + k, n);
+                           });
+    }
+  };
   // Whole sets where there are many: the second pass reads the cache.
   const int64_t size = plan.rows * n, sets_of_chunk = std::max<int64_t>(1, kChunk / std::max<int64_t>(size, 1));
   const bool by_set = !columns && (plan.sets >= 16 || size <= kChunk);
@@ -492,7 +529,7 @@ void backward_lines(const Plan& plan, double eps) {
     parallel_for((plan.sets + sets_of_chunk - 1) / sets_of_chunk, [&](int64_t chunk) HWY_ATTR {
       for (int64_t set = chunk * sets_of_chunk; set < std::min(plan.sets, (chunk + 1) * sets_of_chunk); set++) {
         begin_set(set);
-        for (int64_t row = 0; row < plan.rows; row++) sum_line(set, row);
+        sum_set(set);
         if (!writes) continue;
         finish_set(set);
         const T of_set = scale_of(set, 0);
