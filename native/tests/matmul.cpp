@@ -129,6 +129,41 @@ TEST(Matmul, InPlaceAndPacked) {
 }
 
 // Dots of few rows: every width of their groups, and every rest of rows and of the depth.
+// Columns of wider matrices: what lies beside them is neither summed nor written.
+TEST(Matmul, EdgesOfTiles) {
+  constexpr int64_t kBeside = 9;
+  for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64}) {
+    for (int64_t n = 1; n <= 70; n++) {
+      const int64_t m = 13 + n % 4, k = n % 2 ? 40 : 700;
+      SCOPED_TRACE(testing::Message() << m << "x" << k << "x" << n << " " << nc_dtype_name(dtype));
+      const auto inside = [&](const Tensor& wide) {
+        return wide.view([&](nc_tensor& v) {
+          v.offset += kBeside * dtype_size(dtype);
+          v.shape[1] = n;
+        });
+      };
+      const Tensor a = Tensor::random(dtype, {m, k}, 5);
+      const Tensor wide_b = Tensor::random(dtype, {k, n + 2 * kBeside}, 6);
+      std::vector<double> values = wide_b.values();
+      for (size_t i = 0; i < values.size(); i++) {
+        const int64_t column = static_cast<int64_t>(i) % (n + 2 * kBeside) - kBeside;
+        if (column < 0 || column >= n) values[i] = kNaN;
+      }
+      const Tensor b = Tensor::of(dtype, wide_b.shape(), values);
+      const Tensor y = Tensor::of(dtype, {m, n + 2 * kBeside}, std::vector<double>(m * (n + 2 * kBeside), 7));
+      ASSERT_TRUE(succeeded(matmul(a, inside(b), inside(y))));
+      expect_close(inside(y), product_of(a, inside(b)), 0, bound(dtype, k));
+      const std::vector<double> got = y.values();
+      for (int64_t i = 0; i < y.size(); i++) {
+        const int64_t column = i % (n + 2 * kBeside) - kBeside;
+        if (column < 0 || column >= n) {
+          ASSERT_EQ(got[i], 7);
+        }
+      }
+    }
+  }
+}
+
 TEST(Matmul, DotsOfFewRows) {
   for (int64_t few = 1; few <= 17; few++) {
     for (const auto& [many, depth] : {std::pair<int64_t, int64_t>{5, 65}, {7, 1031}, {34, 127}, {103, 999}}) {

@@ -32,6 +32,9 @@ inline constexpr int kTileVectors = 2;
 template <class T>
 constexpr int64_t kTileColumns = kTileVectors* kLanes<T>;
 
+// Whether a tile reads and writes a part of its last vector alone; elsewhere b and c have whole vectors.
+inline constexpr bool kMasks = HWY_TARGET <= HWY_AVX3;
+
 // Asks for a line, into the second-level cache: in the first one it would take the place of a and b, and its way from
 // memory would hold up theirs.
 HWY_INLINE void prefetch_later(const void* p) { __builtin_prefetch(p, 0, 2); }
@@ -44,15 +47,17 @@ struct Ahead {
   int64_t step;  // from one line to the next, in elements
 };
 
-// c (+)= a . b. a: element (i, k) at a[i * a_row + k * a_step]; b: row k at b + k * b_step; c: row i at c + i * c_step.
-// Where `panel` is given, the rows of b are also left there, kTileColumns apart: the stores are free beside the
+// c (+)= a . b. a: element (i, k) at a[i * a_row + k * a_step]; b: row k at b + k * b_step; c: row i at c + i * c_step;
+// the last vector of b's and c's rows has `rest` elements. Where `panel` is given, the rows of b are also left there, kTileColumns apart: the stores are free beside the
 // multiplications, a pass of their own is not.
 template <class T, int kRows, int kVectors>
 HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_row, int64_t a_step,
                               const T* HWY_RESTRICT b, int64_t b_step, T* HWY_RESTRICT c, int64_t c_step, bool add,
-                              T* HWY_RESTRICT panel, Ahead<T> ahead) {
+                              [[maybe_unused]] int64_t rest, T* HWY_RESTRICT panel, Ahead<T> ahead) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<decltype(d)>;
+  const bool partial = kMasks && rest < kLanes<T>;
+  [[maybe_unused]] const auto last = hn::FirstN(d, static_cast<size_t>(rest));
   V sum[kRows][kVectors];
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; i++) {
@@ -69,12 +74,19 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
   // Three rows share a pointer: an address adds no more than twice one register.
   constexpr int kShared = 3, kPointers = (kRows + kShared - 1) / kShared;
   const T* rows[kPointers];
+#pragma GCC unroll 8
   for (int i = 0; i < kPointers; i++) rows[i] = a + i * kShared * a_row;
 #pragma GCC unroll 1
   for (int64_t k = 0; k < depth; k++) {
     V bk[kVectors];
 #pragma GCC unroll 4
-    for (int j = 0; j < kVectors; j++) bk[j] = hn::LoadU(d, b + j * kLanes<T>);
+    for (int j = 0; j < kVectors - 1; j++) bk[j] = hn::LoadU(d, b + j * kLanes<T>);
+    // A load with a mask costs more where it misses the first-level cache.
+    if (partial) [[unlikely]] {
+      bk[kVectors - 1] = hn::MaskedLoad(last, d, b + (kVectors - 1) * kLanes<T>);
+    } else {
+      bk[kVectors - 1] = hn::LoadU(d, b + (kVectors - 1) * kLanes<T>);
+    }
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; i++) {
       const V ai = hn::Set(d, rows[i / kShared][i % kShared * a_row]);
@@ -92,6 +104,22 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
     prefetch_later(ahead.line);
     ahead.line += ahead.step;
   }
+  if (partial) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 4
+      for (int j = 0; j < kVectors; j++) {
+        T* const p = c + j * kLanes<T>;
+        if (j < kVectors - 1) {
+          hn::StoreU(add ? hn::Add(hn::LoadU(d, p), sum[i][j]) : sum[i][j], d, p);
+        } else {
+          hn::BlendedStore(add ? hn::Add(hn::MaskedLoad(last, d, p), sum[i][j]) : sum[i][j], last, d, p);
+        }
+      }
+      c += c_step;
+    }
+    return;
+  }
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; i++) {
 #pragma GCC unroll 4
@@ -105,7 +133,7 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
 
 template <class T>
 using TileKernel = void (*)(int64_t depth, const T* a, int64_t a_row, int64_t a_step, const T* b, int64_t b_step, T* c,
-                            int64_t c_step, bool add, T* panel, Ahead<T> ahead);
+                            int64_t c_step, bool add, int64_t rest, T* panel, Ahead<T> ahead);
 
 template <class T, int kVectors, int... kRowsLess1>
 constexpr std::array<TileKernel<T>, kTileRows> kernels_of(std::integer_sequence<int, kRowsLess1...>) {

@@ -102,11 +102,10 @@ class Product {
     if (n <= kLanes<T> && m > 2 * kLanes<T> && a.strides[0] == 1) return false;
     const int64_t row_panels = ceil_div(m, kTileRows);
     for (int64_t j = 0; j < n; j += kTileColumns<T>) {
-      const int64_t width = std::min(kTileColumns<T>, n - j), vectors = ceil_div(width, kLanes<T>);
-      const bool whole = width == vectors * kLanes<T>;
+      const int64_t width = std::min(kTileColumns<T>, n - j);
       const T* right = data<T>(b) + j * b.strides[1];
       int64_t right_step = b.strides[0];
-      if (!whole || b.strides[1] != 1) {
+      if (b.strides[1] != 1 || !(kMasks || width % kLanes<T> == 0)) {
         T* const packed = thread_scratch().right.template reserve<T>(kTileColumns<T> * depth + kLanes<T>);
         pack_panel(right, width, b.strides[1], depth, right_step, packed, kTileColumns<T>);
         right = packed;
@@ -114,16 +113,8 @@ class Product {
       }
       for (int64_t i = 0; i < row_panels; i++) {
         const int64_t first = panel_row(m, i, row_panels), height = panel_row(m, i + 1, row_panels) - first;
-        const T* const left = data<T>(a) + first * a.strides[0];
-        T* const to = data<T>(y) + first * y.strides[0] + j;
-        const auto kernel = tile_kernel_for<T>(height, vectors);
-        if (whole) {
-          kernel(depth, left, a.strides[0], a.strides[1], right, right_step, to, y.strides[0], false, nullptr,
-                 {right, 0});
-        } else {
-          edge(kernel, depth, left, a.strides[0], a.strides[1], right, right_step, to, y.strides[0], height, width,
-               false, {right, 0});
-        }
+        tile(height, width, depth, data<T>(a) + first * a.strides[0], a.strides[0], a.strides[1], right, right_step,
+             data<T>(y) + first * y.strides[0] + j, y.strides[0], false, nullptr, {right, 0});
       }
     }
     return true;
@@ -475,6 +466,7 @@ class Product {
       for (int64_t j = j0; j < j0 + columns; j += kColumns) {
         const int64_t width = std::min(kColumns, j0 + columns - j), vectors = ceil_div(width, kLanes<T>);
         const bool whole = width == vectors * kLanes<T>;
+        const int64_t stored = kMasks || part.in_y ? width : vectors * kLanes<T>;  // a tile has room for more
         const T* b = b_panel;
         int64_t b_step = kColumns;
         bool fills = false, in_image = false;
@@ -483,10 +475,10 @@ class Product {
           in_image = width == kColumns && p_.b.offsets && row_end - row_begin <= kPatchPanels &&
                      patches.find<kLanes<T>>(p_.b.offsets + j);
         }
-        if (whole && b_in_place(depth, row_end - row_begin)) {
+        if ((kMasks || whole) && b_in_place(depth, row_end - row_begin)) {
           b = elements(p_.b, j, k);
           b_step = p_.b.depth_step;
-        } else if (whole && lies_in_order(p_.b)) {
+        } else if ((kMasks || whole) && lies_in_order(p_.b)) {
           fills = true;  // by the kernel of the first row panel
         } else if (depth > 0 && !in_image) {
           pack(p_.b, j, width, k, depth, b_panel, b_step);
@@ -506,7 +498,6 @@ class Product {
                                 : own + (i - row_begin) * depth * kPanelStep;
           const int64_t a_row = in_place ? p_.a.step : 1, a_step = in_place ? p_.a.depth_step : kPanelStep;
           T* const c = part.data + (first - i0) * part.row_step + (j - j0);
-          const auto kernel = tile_kernel_for<T>(height, vectors);
           if (has_next && p_.b.step != 1 && p_.b.depth_step == 1)
             prefetch_lines(elements(p_.b, next_j, next_k), std::min(kColumns, n_ - next_j), p_.b.step,
                            std::min(block, p_.depth - next_k), i - row_begin, row_end - row_begin);
@@ -519,12 +510,10 @@ class Product {
               patch_tile_kernel_for(height)(depth, a, a_step, reinterpret_cast<const float*>(p_.b.data), patches,
                                             p_.b.depth_offsets + k, c, part.row_step, add);
           } else if (fills && i == row_begin) {
-            kernel(depth, a, a_row, a_step, elements(p_.b, j, k), p_.b.depth_step, c, part.row_step, add, b_panel,
-                   ahead);
-          } else if (whole || !part.in_y) {
-            kernel(depth, a, a_row, a_step, b, b_step, c, part.row_step, add, nullptr, ahead);
+            tile(height, stored, depth, a, a_row, a_step, elements(p_.b, j, k), p_.b.depth_step, c, part.row_step, add,
+                 b_panel, ahead);
           } else {
-            edge(kernel, depth, a, a_row, a_step, b, b_step, c, part.row_step, height, width, add, ahead);
+            tile(height, stored, depth, a, a_row, a_step, b, b_step, c, part.row_step, add, nullptr, ahead);
           }
         }
         if (last && part.in_y) finish(Part{part.data + (j - j0), part.row_step, 1, true}, i0, j, rows, width);
@@ -533,22 +522,29 @@ class Product {
     if (!part.in_y) finish(part, i0, j0, rows, columns);
   }
 
-  // A tile whose last vector would reach beyond y's row.
-  static void edge(TileKernel<T> kernel, int64_t depth, const T* a, int64_t a_row, int64_t a_step, const T* b,
-                   int64_t b_step, T* c, int64_t c_step, int64_t rows, int64_t columns, bool add,
-                   const Ahead<T>& ahead) {
-    HWY_ALIGN T tile[kTileRows * kTileColumns<T>];
-    kernel(depth, a, a_row, a_step, b, b_step, tile, kTileColumns<T>, false, nullptr, ahead);
+  // rows x columns of c (+)= a . b by one tile.
+  static HWY_INLINE void tile(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_row, int64_t a_step,
+                              const T* b, int64_t b_step, T* c, int64_t c_step, bool add, T* panel, Ahead<T> ahead) {
+    const int64_t vectors = ceil_div(columns, kLanes<T>), rest = columns - (vectors - 1) * kLanes<T>;
+    const auto kernel = tile_kernel_for<T>(rows, vectors);
+    if (kMasks || rest == kLanes<T>) {
+      kernel(depth, a, a_row, a_step, b, b_step, c, c_step, add, rest, panel, ahead);
+      return;
+    }
+    // The last vector would reach beyond y's row.
+    HWY_ALIGN T result[kTileRows * kTileColumns<T>];
+    kernel(depth, a, a_row, a_step, b, b_step, result, kTileColumns<T>, false, rest, panel, ahead);
+    add_tile(result, rows, columns, c, c_step, add);
+  }
+  static void add_tile(const T* x, int64_t rows, int64_t columns, T* c, int64_t c_step, bool add) {
     const hn::ScalableTag<T> d;
     const int64_t whole = columns / kLanes<T> * kLanes<T>;
     const size_t rest = static_cast<size_t>(columns - whole);
-    for (int64_t i = 0; i < rows; i++, c += c_step) {
-      const T* const x = tile + i * kTileColumns<T>;
+    for (int64_t i = 0; i < rows; i++, x += kTileColumns<T>, c += c_step) {
       for (int64_t j = 0; j < whole; j += kLanes<T>) {
         const auto v = hn::Load(d, x + j);
         hn::StoreU(add ? hn::Add(hn::LoadU(d, c + j), v) : v, d, c + j);
       }
-      if (rest == 0) continue;
       const auto v = hn::Load(d, x + whole);
       StoreTail(d, add ? hn::Add(LoadTail(d, c + whole, rest), v) : v, c + whole, rest);
     }

@@ -288,7 +288,7 @@ inline void multiply_tiles(const float* a, int64_t blocks, const float* b, int64
       const float* const bj = b + j * step * N + first * kTileVectors * N;
       for (int64_t i = 0; i < blocks * N; i += kChannelRows)
         kernel(count, a + (i / N * step + first) * N + i % N, 1, N, bj, kTileVectors * N, c + (i * vectors + j) * N,
-               vectors * N, add || chunk > 0, nullptr, {c, 0});
+               vectors * N, add || chunk > 0, N, nullptr, {c, 0});
     }
   }
 }
