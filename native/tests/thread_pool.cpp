@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
@@ -41,6 +42,39 @@ TEST_F(ThreadPool, UsesSeveralThreads) {
     while (waiting < 2) std::this_thread::yield();
   });
   EXPECT_EQ(waiting, 2);
+}
+
+TEST_F(ThreadPool, BriefJobsRunEachChunkOnce) {
+  for (const int64_t chunks : {0, 1, 2, 3, 17}) {
+    for (int repeat = 0; repeat < 2000; repeat++) {
+      std::vector<std::atomic<int>> runs(static_cast<size_t>(chunks));
+      parallel_for_brief(chunks, [&](int64_t chunk) { runs[static_cast<size_t>(chunk)]++; });
+      for (const auto& count : runs) ASSERT_EQ(count, 1);
+      // Longer jobs in between wake threads, and pauses let them sleep.
+      if (repeat % 100 == 50) parallel_for(4, [](int64_t) {});
+      if (repeat % 500 == 99) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+}
+
+TEST_F(ThreadPool, BriefJobsReachOtherThreads) {
+  const auto self = std::this_thread::get_id();
+  std::atomic<bool> elsewhere{false};
+  while (!elsewhere) {
+    parallel_for(2, [](int64_t) {});  // wakes one where the machine is too slow for brief jobs that follow closely
+    parallel_for_brief(2, [&](int64_t) {
+      if (std::this_thread::get_id() != self) elsewhere = true;
+    });
+  }
+}
+
+TEST_F(ThreadPool, BriefJobsRethrowAtTheCaller) {
+  for (int repeat = 0; repeat < 200; repeat++) {
+    EXPECT_THROW(parallel_for_brief(8, [](int64_t chunk) {
+                   if (chunk == 5) throw std::runtime_error("chunk 5");
+                 }),
+                 std::runtime_error);
+  }
 }
 
 TEST_F(ThreadPool, NestedCallsRunSerially) {

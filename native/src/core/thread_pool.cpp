@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <thread>
@@ -20,6 +21,8 @@ constexpr int kMaxShares = 64;
 // About 20 microseconds: longer than the gap between two kernels of one step, shorter than a sleep and a wake-up.
 constexpr int kWorkerSpins = 500;
 constexpr int kCallerSpins = 2000;
+// Brief jobs that follow each other within that time find the threads awake which the second one woke.
+constexpr std::chrono::microseconds kBriefGap{20};
 
 int default_threads() {
   int count = std::max(1u, std::thread::hardware_concurrency());
@@ -38,8 +41,13 @@ class Pool {
  public:
   std::atomic<int> limit{default_threads()};
 
-  bool run(int64_t chunks, detail::ChunkBody body, const void* state) {
+  bool run(int64_t chunks, detail::ChunkBody body, const void* state, bool brief) {
     if (!busy_.try_lock()) return false;
+    const bool awake = workers_ > asleep_.load(std::memory_order_relaxed);
+    if (brief && !awake && !follows_closely()) {
+      busy_.unlock();
+      return false;
+    }
     const int helpers = static_cast<int>(std::min<int64_t>(limit.load(std::memory_order_relaxed), chunks)) - 1;
     while (workers_ < helpers && start_worker()) {
     }
@@ -55,7 +63,7 @@ class Pool {
     for (int i = 0; i < shares_; i++) share_[i].next.store(first_of_share(i), std::memory_order_relaxed);
     joined_.store(0, std::memory_order_release);  // opens the job
     epoch_.fetch_add(1, std::memory_order_release);
-    epoch_.notify_all();
+    if (!brief || !awake) epoch_.notify_all();
 
     work(0);
     joined_.fetch_or(kClosed, std::memory_order_acq_rel);
@@ -77,6 +85,13 @@ class Pool {
  private:
   static constexpr uint32_t kClosed = 1u << 31;
 
+  // Whether the brief job before this one that found all threads asleep is not long ago.
+  bool follows_closely() {
+    const auto now = std::chrono::steady_clock::now(), before = last_brief_;
+    last_brief_ = now;
+    return now - before < kBriefGap;
+  }
+
   bool start_worker() {
     try {
       std::thread([this, seen = epoch_.load(std::memory_order_relaxed)] { loop(seen); }).detach();
@@ -95,10 +110,13 @@ class Pool {
     for (;;) {
       uint32_t now;
       for (int spins = 0; (now = epoch_.load(std::memory_order_acquire)) == seen; spins++) {
-        if (spins < kWorkerSpins)
+        if (spins < kWorkerSpins) {
           cpu_pause();
-        else
-          epoch_.wait(seen, std::memory_order_acquire);
+          continue;
+        }
+        asleep_.fetch_add(1, std::memory_order_relaxed);
+        epoch_.wait(seen, std::memory_order_acquire);
+        asleep_.fetch_sub(1, std::memory_order_relaxed);
       }
       seen = now;
       const int joined = join();
@@ -143,6 +161,8 @@ class Pool {
 
   SpinLock busy_;
   int workers_ = 0;
+  std::atomic<int> asleep_{0};
+  std::chrono::steady_clock::time_point last_brief_;
   detail::ChunkBody body_ = nullptr;
   const void* state_ = nullptr;
   int64_t chunks_ = 0;
@@ -169,12 +189,12 @@ Pool& pool() {
 
 namespace detail {
 
-void parallel_chunks(int64_t chunks, ChunkBody body, const void* state) {
+void parallel_chunks(int64_t chunks, ChunkBody body, const void* state, bool brief) {
   if (!inside && pool().limit.load(std::memory_order_relaxed) > 1) {
     struct Leave {
       ~Leave() { inside = false; }
     } leave;
-    if (pool().run(chunks, body, state)) return;
+    if (pool().run(chunks, body, state, brief)) return;
   }
   for (int64_t chunk = 0; chunk < chunks; chunk++) body(state, chunk);
 }

@@ -100,22 +100,36 @@ class Product {
     // Few rows do not fill the registers, nor a few columns the vectors.
     if (m < 4 || n < kLanes<T> / 2) return false;
     if (n <= kLanes<T> && m > 2 * kLanes<T> && a.strides[0] == 1) return false;
-    const int64_t row_panels = ceil_div(m, kTileRows);
-    for (int64_t j = 0; j < n; j += kTileColumns<T>) {
-      const int64_t width = std::min(kTileColumns<T>, n - j);
+    // Two threads take half the rows each where b is not packed: lines of y that lie side by side stay with one of them.
+    const bool brief = work >= kBriefWork, in_order = b.strides[1] == 1;
+    const int64_t column_panels = ceil_div(n, kTileColumns<T>);
+    const int64_t parts = brief && (in_order || column_panels % 2 != 0) ? 2 : 1;
+    const int64_t row_panels = ceil_div(ceil_div(m, kTileRows), parts) * parts;
+    const auto columns_of_rows = [&](int64_t panel, int64_t part) HWY_ATTR {
+      const int64_t j = panel * kTileColumns<T>, width = std::min(kTileColumns<T>, n - j);
       const T* right = data<T>(b) + j * b.strides[1];
       int64_t right_step = b.strides[0];
-      if (b.strides[1] != 1 || !(kMasks || width % kLanes<T> == 0)) {
+      if (!in_order || !(kMasks || width % kLanes<T> == 0)) {
         T* const packed = thread_scratch().right.template reserve<T>(kTileColumns<T> * depth + kLanes<T>);
         pack_panel(right, width, b.strides[1], depth, right_step, packed, kTileColumns<T>);
         right = packed;
         right_step = kTileColumns<T>;
       }
-      for (int64_t i = 0; i < row_panels; i++) {
+      for (int64_t i = part * row_panels / parts; i < (part + 1) * row_panels / parts; i++) {
         const int64_t first = panel_row(m, i, row_panels), height = panel_row(m, i + 1, row_panels) - first;
         tile(height, width, depth, data<T>(a) + first * a.strides[0], a.strides[0], a.strides[1], right, right_step,
              data<T>(y) + first * y.strides[0] + j, y.strides[0], false, nullptr, {right, 0});
       }
+    };
+    if (!brief) {
+      for (int64_t panel = 0; panel < column_panels; panel++) columns_of_rows(panel, 0);
+    } else if (in_order) {
+      parallel_for_brief(parts, [&](int64_t part) HWY_ATTR {
+        for (int64_t panel = 0; panel < column_panels; panel++) columns_of_rows(panel, part);
+      });
+    } else {
+      parallel_for_brief(column_panels * parts,
+                         [&](int64_t chunk) HWY_ATTR { columns_of_rows(chunk / parts, chunk % parts); });
     }
     return true;
   }
@@ -187,10 +201,19 @@ class Product {
   // saves.
   static constexpr double kSerialWork = 1 << 20;
 
+  // From here on a thread that is awake saves some of it.
+  static constexpr double kBriefWork = 1 << 17;
+
   template <class Body>
   void for_chunks(int64_t chunks, const Body& body) const {
+    const double work = work_of(m_, n_, p_.depth);
     const double elements = work_of(m_, 1, p_.depth) + work_of(n_, 1, p_.depth) + work_of(m_, n_, 1);
-    if (work_of(m_, n_, p_.depth) + 4 * elements > kSerialWork) return parallel_for(chunks, body);
+    if (work + 4 * elements > kSerialWork) return parallel_for(chunks, body);
+    for_brief_chunks(work, chunks, body);
+  }
+  template <class Body>
+  static void for_brief_chunks(double work, int64_t chunks, const Body& body) {
+    if (work >= kBriefWork) return parallel_for_brief(chunks, body);
     for (int64_t chunk = 0; chunk < chunks; chunk++) body(chunk);
   }
 
@@ -402,7 +425,8 @@ class Product {
     int64_t row_chunks = ceil_div(m_, kChunkRows), column_chunks = ceil_div(n_, kChunkColumns);
     const auto too_few = [&] {
       const int64_t chunks = row_chunks * column_chunks;
-      return chunks < kChunks && work_of(m_, n_, p_.depth) / static_cast<double>(chunks) > kChunkWork;
+      const double most = chunks == 1 ? 3 * kBriefWork : static_cast<double>(kChunkWork);
+      return chunks < kChunks && work_of(m_, n_, p_.depth) / static_cast<double>(chunks) > most;
     };
     while (too_few() && column_chunks < column_panels) column_chunks *= 2;
     while (too_few() && row_chunks < row_panels) row_chunks *= 2;
