@@ -41,7 +41,7 @@ found = {os.path.dirname(f) for root in (spec.submodule_search_locations if spec
 print(":".join(sorted(found)))' 2> /dev/null)
 export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$(dirname "$(dirname "$(readlink -f "$CUDACXX")")")/lib64${packages:+:$packages}
 
-ctest --test-dir "$build" -R '^cuda\.' --output-on-failure
+NATIVECHAIN_REQUIRE_CUDA=1 ctest --test-dir "$build" -R '^cuda\.' --output-on-failure
 tests=$?
 
 work=$(mktemp -d)

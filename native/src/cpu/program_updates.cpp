@@ -57,7 +57,7 @@ class Finder {
   std::optional<FoundUpdate> adam(int32_t result) const {
     const nc_instruction& difference = values_[result];
     if (difference.op != NC_OP_SUBTRACT || values_[difference.b].op != NC_OP_DIVIDE) return std::nullopt;
-    const nc_instruction &quotient = values_[difference.b], divisor = values_[quotient.b];
+    const nc_instruction &quotient = values_[difference.b], &divisor = values_[quotient.b];
     const std::optional<Pair> step = scaled(quotient.a);
     if (!step || divisor.op != NC_OP_ADD || uniform_[divisor.a] == uniform_[divisor.b]) return std::nullopt;
     const auto [epsilon, root] = uniform_[divisor.a] ? Pair{divisor.a, divisor.b} : Pair{divisor.b, divisor.a};

@@ -485,7 +485,9 @@ TEST_F(CudaContext, IndicesPass32Bits) {
   wide.shape[0] = rows;
   wide.strides[0] = columns + 1;
   wide.nbytes = rows * (columns + 1);
-  if (nc_alloc(cuda(), wide.nbytes, &wide.base, nullptr) != NC_OK) GTEST_SKIP() << nc_last_error();
+  const nc_status allocated = nc_alloc(cuda(), wide.nbytes, &wide.base, nullptr);
+  if (allocated == NC_OUT_OF_MEMORY) GTEST_SKIP() << nc_last_error();  // a card with less
+  ASSERT_TRUE(succeeded(allocated));
   Code code(NC_INT64);
   code.store(code.op(NC_OP_ADD, code.load(0), code.constant(1)));
   EXPECT_TRUE(succeeded(nc_copy(cuda(), row, &wide)));

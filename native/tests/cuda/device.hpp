@@ -1,6 +1,8 @@
 // The CUDA device for tests, and tensors of the host copied to it.
 #pragma once
 
+#include <cstdlib>
+
 #include "support/tensor.hpp"
 
 namespace nc::test {
@@ -17,11 +19,14 @@ inline nc_context* cuda() {
   return context;
 }
 
-// What needs a device is skipped only where the module finds none.
+// What needs a device is skipped only where the module finds none; with NATIVECHAIN_REQUIRE_CUDA in the environment, as
+// tests/gpu.sh has it, that is a failure.
 class CudaTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!cuda()) GTEST_SKIP() << nc_last_error();
+    if (cuda()) return;
+    if (std::getenv("NATIVECHAIN_REQUIRE_CUDA")) FAIL() << nc_last_error();
+    GTEST_SKIP() << nc_last_error();
   }
 };
 
