@@ -2,14 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "core/denormals.hpp"
+#include "core/processors.hpp"
 #include "nativechain/context.h"
 
 using namespace nc;
@@ -70,9 +78,10 @@ TEST_F(ThreadPool, BriefJobsReachOtherThreads) {
 
 TEST_F(ThreadPool, BriefJobsRethrowAtTheCaller) {
   for (int repeat = 0; repeat < 200; repeat++) {
-    EXPECT_THROW(parallel_for_brief(8, [](int64_t chunk) {
-                   if (chunk == 5) throw std::runtime_error("chunk 5");
-                 }),
+    EXPECT_THROW(parallel_for_brief(8,
+                                    [](int64_t chunk) {
+                                      if (chunk == 5) throw std::runtime_error("chunk 5");
+                                    }),
                  std::runtime_error);
   }
 }
@@ -127,6 +136,69 @@ TEST_F(ThreadPool, FewerThreadsFromOneCallToTheNext) {
     ASSERT_EQ(runs, 20);
   }
 }
+
+#if defined(__linux__)
+std::vector<int> allowed_processors(int64_t thread = 0) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  sched_getaffinity(static_cast<pid_t>(thread), sizeof(allowed), &allowed);
+  std::vector<int> processors;
+  for (int processor = 0; processor < CPU_SETSIZE; processor++)
+    if (CPU_ISSET(processor, &allowed)) processors.push_back(processor);
+  return processors;
+}
+
+void run_on(const std::vector<int>& processors) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  for (const int processor : processors) CPU_SET(processor, &allowed);
+  sched_setaffinity(0, sizeof(allowed), &allowed);
+}
+
+TEST(Processors, AreExcludedAndIncludedForOneThread) {
+  const std::vector<int> before = allowed_processors();
+  std::vector<int> left = before;
+  while (left.size() > 1) {
+    const int here = current_processor();
+    ASSERT_TRUE(exclude_processor(current_thread(), here));
+    EXPECT_NE(current_processor(), here);
+    std::erase(left, here);
+    EXPECT_EQ(allowed_processors(), left);
+  }
+  EXPECT_FALSE(exclude_processor(current_thread(), left[0]));
+  EXPECT_EQ(allowed_processors(), left);
+  for (const int processor : before) include_processor(processor);
+  EXPECT_EQ(allowed_processors(), before);
+}
+
+TEST_F(ThreadPool, WorkersMayRunAnywhereOnceTheySleep) {
+  const std::vector<int> everywhere = allowed_processors();
+  std::mutex lock;
+  std::set<int64_t> workers;
+  const int64_t caller = current_thread();
+  const auto job = [&] {
+    std::atomic<int> waiting{0};
+    parallel_for(4, [&](int64_t) {
+      waiting++;
+      while (waiting < 4) std::this_thread::yield();
+      const std::lock_guard hold(lock);
+      if (current_thread() != caller) workers.insert(current_thread());
+    });
+  };
+  // Jobs from wherever a worker may have slept.
+  for (int repeat = 0; repeat < 100; repeat++) {
+    job();
+    run_on({everywhere[static_cast<size_t>(repeat) % everywhere.size()]});
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  run_on(everywhere);
+  ASSERT_EQ(workers.size(), 3u);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto free = [&](int64_t worker) { return allowed_processors(worker) == everywhere; };
+  while (!std::ranges::all_of(workers, free) && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  for (const int64_t worker : workers) EXPECT_EQ(allowed_processors(worker), everywhere);
+}
+#endif
 
 // At run time, in the mode of the thread.
 float halve(float x) {

@@ -10,17 +10,24 @@
 
 #include "core/denormals.hpp"
 #include "core/log.hpp"
+#include "core/processors.hpp"
 #include "core/spin.hpp"
 
 namespace nc {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr int kMaxThreads = 1024;
 // Shares of a job's chunks; more threads than that begin with one together.
 constexpr int kMaxShares = 64;
-// About 20 microseconds: longer than the gap between two kernels of one step, shorter than a sleep and a wake-up.
+// About 20 microseconds: longer than the gap between two kernels of one step.
 constexpr int kWorkerSpins = 500;
 constexpr int kCallerSpins = 2000;
+// Then, where nobody else wants the processor, as long as a thread waits for the last chunk of another at times. To
+// sleep and to be woken takes up to 60.
+constexpr std::chrono::microseconds kWorkerYields{200};
+constexpr int kPausesPerYield = 20;
 // Brief jobs that follow each other within that time find the threads awake which the second one woke.
 constexpr std::chrono::microseconds kBriefGap{20};
 
@@ -61,6 +68,7 @@ class Pool {
     failed_.store(false, std::memory_order_relaxed);
     shares_ = std::min(helpers + 1, kMaxShares);
     for (int i = 0; i < shares_; i++) share_[i].next.store(first_of_share(i), std::memory_order_relaxed);
+    if (!brief || !awake) move_sleepers_away(helpers);
     joined_.store(0, std::memory_order_release);  // opens the job
     epoch_.fetch_add(1, std::memory_order_release);
     if (!brief || !awake) epoch_.notify_all();
@@ -84,17 +92,37 @@ class Pool {
 
  private:
   static constexpr uint32_t kClosed = 1u << 31;
+  static constexpr int kNone = -1;
+  struct Worker {
+    int64_t thread = 0;                 // read by others only while it is asleep
+    std::atomic<int> asleep_on{kNone};  // processor
+    std::atomic<int> away_from{kNone};  // processor, until it sleeps again
+  };
 
   // Whether the brief job before this one that found all threads asleep is not long ago.
   bool follows_closely() {
-    const auto now = std::chrono::steady_clock::now(), before = last_brief_;
+    const auto now = Clock::now(), before = last_brief_;
     last_brief_ = now;
     return now - before < kBriefGap;
   }
 
+  // A worker that last ran where the caller runs is often woken there, and waits until the caller has done all chunks.
+  void move_sleepers_away(int helpers) {
+    const int here = current_processor();
+    if (here == kNone) return;
+    for (int i = 0; i < std::min(helpers, workers_); i++) {
+      Worker& worker = worker_[static_cast<size_t>(i)];
+      if (worker.asleep_on.load(std::memory_order_acquire) != here ||
+          worker.away_from.load(std::memory_order_relaxed) != kNone)
+        continue;
+      if (exclude_processor(worker.thread, here)) worker.away_from.store(here, std::memory_order_relaxed);
+    }
+  }
+
   bool start_worker() {
     try {
-      std::thread([this, seen = epoch_.load(std::memory_order_relaxed)] { loop(seen); }).detach();
+      Worker& worker = worker_[static_cast<size_t>(workers_)];
+      std::thread([this, &worker, seen = epoch_.load(std::memory_order_relaxed)] { loop(worker, seen); }).detach();
     } catch (const std::exception& e) {
       log(NC_LOG_WARNING, "a worker thread could not be started (%s); going on with %d threads", e.what(),
           workers_ + 1);
@@ -105,26 +133,41 @@ class Pool {
     return true;
   }
 
-  void loop(uint32_t seen) {
+  void loop(Worker& self, uint32_t seen) {
     inside = true;
+    self.thread = current_thread();
     for (;;) {
-      uint32_t now;
-      for (int spins = 0; (now = epoch_.load(std::memory_order_acquire)) == seen; spins++) {
-        if (spins < kWorkerSpins) {
-          cpu_pause();
-          continue;
-        }
-        asleep_.fetch_add(1, std::memory_order_relaxed);
-        epoch_.wait(seen, std::memory_order_acquire);
-        asleep_.fetch_sub(1, std::memory_order_relaxed);
-      }
-      seen = now;
+      seen = wait_for_job(self, seen);
       const int joined = join();
       if (joined < 0) continue;
       set_float_mode(float_mode_);
       work((joined + 1) % shares_);
       if (joined_.fetch_sub(1, std::memory_order_acq_rel) == kClosed + 1) joined_.notify_one();
     }
+  }
+
+  // The first epoch after the one seen.
+  uint32_t wait_for_job(Worker& self, uint32_t seen) {
+    uint32_t now = seen;
+    const auto opened = [&] { return (now = epoch_.load(std::memory_order_acquire)) != seen; };
+    for (int spins = 0; spins < kWorkerSpins; spins++) {
+      if (opened()) return now;
+      cpu_pause();
+    }
+    for (const auto end = Clock::now() + kWorkerYields; Clock::now() < end; std::this_thread::yield()) {
+      for (int spins = 0; spins < kPausesPerYield; spins++) {
+        if (opened()) return now;
+        cpu_pause();
+      }
+    }
+    if (const int processor = self.away_from.exchange(kNone, std::memory_order_relaxed); processor != kNone)
+      include_processor(processor);
+    asleep_.fetch_add(1, std::memory_order_relaxed);
+    self.asleep_on.store(current_processor(), std::memory_order_release);
+    while (!opened()) epoch_.wait(seen, std::memory_order_acquire);
+    self.asleep_on.store(kNone, std::memory_order_relaxed);
+    asleep_.fetch_sub(1, std::memory_order_relaxed);
+    return now;
   }
 
   // How many joined before, or -1. The job's fields may be read only between a join that succeeded and the end of its
@@ -161,8 +204,9 @@ class Pool {
 
   SpinLock busy_;
   int workers_ = 0;
+  std::array<Worker, kMaxThreads> worker_;
   std::atomic<int> asleep_{0};
-  std::chrono::steady_clock::time_point last_brief_;
+  Clock::time_point last_brief_;
   detail::ChunkBody body_ = nullptr;
   const void* state_ = nullptr;
   int64_t chunks_ = 0;
