@@ -10,7 +10,7 @@ public readonly record struct Sample(double Seconds, double Bytes, double[]? Dig
 {
     private const double LoopSeconds = 0.03;
 
-    /// <summary>The mean over a loop of about 30 ms, after a loop as long to warm up.</summary>
+    /// <summary>The mean over a loop of about 30 ms, collections of garbage included, after a loop as long to warm up.</summary>
     /// <param name="operation">The operation.</param>
     public static Sample Of(Func<NDArray> operation)
     {

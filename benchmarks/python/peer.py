@@ -5,6 +5,7 @@ A case with "digest": true is answered with what the first operation came to, to
 Exits with 3 where the library cannot be imported."""
 import importlib
 import json
+import statistics
 import sys
 import time
 
@@ -18,23 +19,22 @@ LIBRARIES = {
 }
 
 
-def timed(operation, seconds=0.03):
-    """Seconds of one operation: the mean over a loop of about `seconds`, after a loop as long to warm up; what takes twice that warms itself."""
-    count = 1
-    while True:
+def timed(operation, sample=0.03, loops=5):
+    """Seconds of one operation: the median of the means of five loops of about `sample` seconds together, after as many to warm up; what takes
+    twice that warms itself."""
+    def loop(count):
         start = time.perf_counter()
         for _ in range(count):
             operation()
-        elapsed = time.perf_counter() - start
-        if elapsed > 2 * seconds:
-            return elapsed / count
-        if elapsed > seconds / 2:
-            break
+        return time.perf_counter() - start
+
+    count = 1
+    while (warm := loop(count)) <= sample / 2:
         count *= 2
-    start = time.perf_counter()
-    for _ in range(count):
-        operation()
-    return (time.perf_counter() - start) / count
+    if warm > 2 * sample:
+        return warm / count
+    length = -(-count // loops)
+    return statistics.median_high(loop(length) / length for _ in range(0, count, length))
 
 
 def answer(operations, case):

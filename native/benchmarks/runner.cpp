@@ -1,7 +1,9 @@
 #include "runner.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <vector>
 
 namespace nc::benchmarks {
 
@@ -35,11 +37,17 @@ Case answer(const Operations& operations, const std::string& line) {
 }  // namespace
 
 double seconds_of(const Operation& operation) {
-  constexpr double kLoop = 0.03;
+  constexpr double kSample = 0.03;
+  constexpr int64_t kLoops = 5;
   for (int64_t count = 1;; count *= 2) {
     const double warm = seconds_of_loop(operation, count);
-    if (warm > 2 * kLoop) return warm / static_cast<double>(count);
-    if (warm > kLoop / 2) return seconds_of_loop(operation, count) / static_cast<double>(count);
+    if (warm > 2 * kSample) return warm / static_cast<double>(count);
+    if (warm <= kSample / 2) continue;
+    const int64_t length = (count + kLoops - 1) / kLoops;
+    std::vector<double> loops;
+    for (int64_t done = 0; done < count; done += length) loops.push_back(seconds_of_loop(operation, length));
+    std::nth_element(loops.begin(), loops.begin() + loops.size() / 2, loops.end());
+    return loops[loops.size() / 2] / static_cast<double>(length);
   }
 }
 

@@ -54,7 +54,8 @@ void fill_uniform(T* values, int64_t count, int64_t seed, double shift = 0) {
     values[i] = static_cast<T>(static_cast<uint32_t>(static_cast<uint64_t>(i + seed) * 2654435761u) / 4294967296.0 - shift);
 }
 
-// Seconds of one execution: the mean over a loop of about 30 ms, after a loop as long to warm up; what takes 60 ms warms itself.
+// Seconds of one execution: the median of the means of five loops of about 30 ms together, after as many to warm up; what takes
+// 60 ms warms itself.
 double seconds_of(const Operation& operation);
 
 // Answers each case on standard input with one line: {"seconds": ...} or {"unsupported": "why"}. A case with "digest": true is answered
