@@ -31,6 +31,12 @@ const Case kCases[] = {
     {{5, 7}, {5, 1}, {1, 7}},
     {{37, 131}, {37, 1}, {1, 131}},
     {{3, 1030}, {3, 1}, {1, 1030}},
+    {{65, 1}, {65, 1}, {1, 1}},
+    {{63, 3}, {63, 1}, {1, 3}},
+    {{33, 17}, {33, 1}, {1, 17}},
+    {{19, 64}, {19, 1}, {1, 64}},
+    {{7, 5, 63}, {7, 5, 1}, {1, 1, 63}},
+    {{5, 3, 65}, {5, 3, 1}, {1, 3, 65}},
     {{2, 9000}, {2, 1}, {1, 9000}},
     {{3, 4, 5, 7}, {1, 4, 1, 1}, {1, 4, 1, 1}},
     {{2, 3, 33, 35}, {1, 3, 1, 1}, {1, 3, 1, 1}},
@@ -176,12 +182,47 @@ TEST(Normalization, EmptySets) {
   EXPECT_TRUE(succeeded(nc_normalization(context(), none, nullptr, nullptr, 1e-5, none, no_mean, no_mean)));
 }
 
+// NaN and infinity stay in their line of gx, and in their columns of the factors' gradients.
+TEST(Normalization, SpecialValuesStayInTheirLines) {
+  for (const int64_t n : {3, 31, 64, 515}) {
+    SCOPED_TRACE(n);
+    const Tensor x = Tensor::random(NC_FLOAT32, {21, n}, 1), gy = Tensor::random(NC_FLOAT32, {21, n}, 2);
+    const Tensor gamma = Tensor::random(NC_FLOAT32, {1, n}, 3), mean = Tensor::random(NC_FLOAT32, {21, 1}, 4);
+    const Tensor variance = Tensor::random(NC_FLOAT32, {21, 1}, 5, 0.5, 1.5);
+    x.data<float>()[4 * n + 1] = std::numeric_limits<float>::quiet_NaN();
+    gy.data<float>()[9 * n + 2] = std::numeric_limits<float>::infinity();
+    variance.data<float>()[20] = std::numeric_limits<float>::infinity();
+    const Tensor gx(NC_FLOAT32, {21, n}), ggamma(NC_FLOAT32, {1, n}), gbeta(NC_FLOAT32, {1, n});
+    const Tensor gx2(NC_FLOAT32, {21, n}), ggamma2(NC_FLOAT32, {1, n}), gbeta2(NC_FLOAT32, {1, n});
+    ASSERT_TRUE(succeeded(nc_normalization_grad(context(), x, gamma, gy, mean, variance, 1e-3, gx, ggamma, gbeta)));
+    const nc_tensor full_gamma = broadcast_to("gamma", *gamma, (*x).ndim, (*x).shape);
+    ASSERT_EQ(reference().normalization_grad(nullptr, x, &full_gamma, gy, mean, variance, 1e-3, gx2, ggamma2, gbeta2),
+              NC_OK);
+    const auto expect_alike = [](const Tensor& actual, const Tensor& expected) {
+      const std::vector<double> a = actual.values(), b = expected.values();
+      ASSERT_EQ(a.size(), b.size());
+      for (size_t i = 0; i < a.size(); i++) {
+        EXPECT_EQ(std::isnan(a[i]), std::isnan(b[i])) << i;
+        if (std::isinf(b[i])) {
+          EXPECT_EQ(a[i], b[i]) << i;
+        } else if (!std::isnan(b[i])) {
+          EXPECT_NEAR(a[i], b[i], 1e-4) << i;
+        }
+      }
+    };
+    expect_alike(gx, gx2);
+    expect_alike(ggamma, ggamma2);
+    expect_alike(gbeta, gbeta2);
+  }
+}
+
 TEST(Normalization, ResultsDoNotDependOnTheThreads) {
   if (runs_reference()) GTEST_SKIP() << "the reference runs on one thread";
   const int32_t threads = nc_num_threads();
   for (const auto& [shape, statistics, factors] :
        {Case{{16, 12, 37, 41}, {1, 12, 1, 1}, {1, 12, 1, 1}}, Case{{500, 257}, {1, 257}, {1, 257}},
-        Case{{500, 257}, {500, 1}, {1, 257}}, Case{{3, 4, 9, 2000}, {3, 4, 1, 1}, {1, 4, 9, 1}}}) {
+        Case{{500, 257}, {500, 1}, {1, 257}}, Case{{5003, 31}, {5003, 1}, {1, 31}},
+        Case{{3, 4, 9, 2000}, {3, 4, 1, 1}, {1, 4, 9, 1}}}) {
     const Tensor x = Tensor::random(NC_FLOAT32, shape, 1), gy = Tensor::random(NC_FLOAT32, shape, 2);
     const Tensor gamma = Tensor::random(NC_FLOAT32, factors, 3);
     std::vector<std::vector<double>> first;
@@ -208,7 +249,8 @@ TEST(Normalization, LargeGradients) {
     Shape shape, statistics, factors;
   };
   for (const auto& [shape, statistics, factors] :
-       {Large{{16, 18, 128, 128}, {1, 18, 1, 1}, {1, 18, 1, 1}}, Large{{8209, 515}, {8209, 1}, {1, 515}}}) {
+       {Large{{16, 18, 128, 128}, {1, 18, 1, 1}, {1, 18, 1, 1}}, Large{{8209, 515}, {8209, 1}, {1, 515}},
+        Large{{4099, 131}, {4099, 1}, {1, 131}}, Large{{32771, 96}, {32771, 1}, {1, 96}}}) {
     SCOPED_TRACE(testing::PrintToString(shape));
     const Tensor x = Tensor::random(NC_FLOAT32, shape, 1), gy = Tensor::random(NC_FLOAT32, shape, 2);
     const Tensor gamma = Tensor::random(NC_FLOAT32, factors, 3), mean = Tensor::random(NC_FLOAT32, statistics, 4);

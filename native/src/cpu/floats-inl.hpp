@@ -111,12 +111,15 @@ HWY_INLINE void stream_at(Vector<E> v, E* p, int64_t i, int64_t count, bool stre
   store_at(v, p, i, count);
 }
 
-// One buffer a use and thread; grows to what a call needs.
+// One buffer a use and thread, aligned for vectors; grows to what a call needs.
 template <class E, int kUse>
 E* lane_buffer(int64_t n) {
+  constexpr size_t kAlignment = 64;
   static thread_local std::vector<E> buffer;
-  if (static_cast<int64_t>(buffer.size()) < n) buffer.resize(static_cast<size_t>(n));
-  return buffer.data();
+  const size_t size = static_cast<size_t>(n) + kAlignment / sizeof(E);
+  if (buffer.size() < size) buffer.resize(size);
+  const uintptr_t end = reinterpret_cast<uintptr_t>(buffer.data()) + kAlignment - 1;
+  return reinterpret_cast<E*>(end / kAlignment * kAlignment);
 }
 
 // The dtype of the elements that lie in memory as they are computed.

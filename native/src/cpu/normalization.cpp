@@ -356,8 +356,7 @@ HWY_INLINE LineSums<T> sums_of_lines(int64_t count, int64_t n, T mean, T inverse
       p0 = hn::MulAdd(g, hn::Sub(load_at(x, i + j, left, 0), means), p0);
     });
   }
-  return {hn::GetLane(hn::SumOfLanes(d, hn::Add(s0, s1))),
-          hn::GetLane(hn::SumOfLanes(d, hn::Add(p0, p1))) * inverse};
+  return {hn::GetLane(hn::SumOfLanes(d, hn::Add(s0, s1))), hn::GetLane(hn::SumOfLanes(d, hn::Add(p0, p1))) * inverse};
 }
 
 template <class T>
@@ -380,15 +379,58 @@ HWY_INLINE LineSums<T> line_sums(const T* x, const T* gy, const T* gamma, T mean
   return {hn::GetLane(hn::SumOfLanes(d, s)), hn::GetLane(hn::SumOfLanes(d, p)) * inverse};
 }
 
-// Lines whose sums are found together: more of them would leave the first-level cache before they are read again.
-constexpr int kTogether = 2;
+// Elements of a line of the cache.
+template <class T>
+constexpr int64_t kLine = kLineBytes / static_cast<int64_t>(sizeof(T));
 
-// The same for lines whose gradients are also summed column by column: an element of ggamma and gbeta is loaded and
-// stored once for all kCount lines. Where lines follow each other, those that come next, `ahead` elements on, are asked
-// for in the order of memory: several lines of less than a page at once are no stream that the hardware foresees.
+// Lanes of a sum that is still to be added up.
+template <class T>
+constexpr int64_t kPart = std::min<int64_t>(kLanes<T>, 4);
+
+template <class D>
+HWY_INLINE void store_part(D d, hn::Vec<D> v, hn::TFromD<D>* to) {
+  if constexpr (hn::MaxLanes(D()) <= 4) {
+    hn::Store(v, d, to);
+  } else {
+    const hn::Half<D> half;
+    store_part(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)), to);
+  }
+}
+
+// The sums of as many lines as a vector has lanes, of kPart lanes each.
+template <class T>
+HWY_INLINE Vector<T> add_parts(const T* parts) {
+  const Tag<T> d;
+  Vector<T> v[4];
+  if constexpr (kPart<T> == 4) {
+    hn::LoadInterleaved4(d, parts, v[0], v[1], v[2], v[3]);
+    return hn::Add(hn::Add(v[0], v[1]), hn::Add(v[2], v[3]));
+  } else {
+    static_assert(kPart<T> == 2);
+    hn::LoadInterleaved2(d, parts, v[0], v[1]);
+    return hn::Add(v[0], v[1]);
+  }
+}
+
+// Lines that follow each other at one distance.
+template <class T>
+struct Run {
+  T* first;
+  int64_t step;
+  T* line(int64_t i) const { return first + i * step; }
+};
+
+// What is asked for ahead: the elements so far on, where lines follow each other, and the lines that will be written.
+struct Ahead {
+  int64_t read = 0;
+  bool write = false;
+};
+
+// Of kCount lines, kPart lanes each of the sums of gy gamma and of gy gamma (x - mean); gy and gy x_hat are added to
+// gbeta and ggamma column by column, of which an element is loaded and stored once for all lines.
 template <class T, int kCount>
-HWY_INLINE void column_sums(const T* const* x, const T* const* gy, const T* gamma, const T* mean, const T* inverse,
-                            T* gbeta, T* ggamma, int64_t n, int64_t ahead, LineSums<T>* sums) {
+HWY_INLINE void column_sums(Run<const T> x, Run<const T> gy, Run<T> gx, const T* gamma, const T* mean, const T* inverse,
+                            T* gbeta, T* ggamma, int64_t n, Ahead ahead, T* sums, T* products) {
   const Tag<T> d;
   constexpr int64_t N = kLanes<T>;
   Vector<T> means[kCount], inverses[kCount], s[kCount], p[kCount];
@@ -400,19 +442,21 @@ HWY_INLINE void column_sums(const T* const* x, const T* const* gy, const T* gamm
   }
   const auto columns = [&](int64_t i, int64_t count) HWY_ATTR __attribute__((always_inline)) {
     Vector<T> to_gamma = load_at(ggamma, i, count, 0), to_beta = load_at(gbeta, i, count, 0);
-    const Vector<T> factors = gamma ? load_at(gamma, i, count, 0) : hn::Set(d, T{1});
-    if (ahead > 0) {
+    const Vector<T> factors = load_at(gamma, i, count, 0);
+    if (kCount > 1 && ahead.read > 0) {
+      // In the order of memory: several lines of less than a page at once are no stream that the hardware foresees.
 #pragma GCC unroll 4
       for (int l = 0; l < kCount; l++) {
-        __builtin_prefetch(x[0] + ahead + kCount * i + l * N, 0, 2);
-        __builtin_prefetch(gy[0] + ahead + kCount * i + l * N, 0, 2);
+        __builtin_prefetch(x.first + ahead.read + kCount * i + l * N, 0, 2);
+        __builtin_prefetch(gy.first + ahead.read + kCount * i + l * N, 0, 2);
+        if (ahead.write) __builtin_prefetch(gx.first + kCount * i + l * N, 1, 3);
       }
     }
 #pragma GCC unroll 4
     for (int l = 0; l < kCount; l++) {
       // Lanes beyond the line hold a gradient of 0.
-      Vector<T> g = load_at(gy[l], i, count, 0);
-      const Vector<T> centred = hn::Sub(load_at(x[l], i, count, 0), means[l]);
+      Vector<T> g = load_at(gy.line(l), i, count, 0);
+      const Vector<T> centred = hn::Sub(load_at(x.line(l), i, count, 0), means[l]);
       to_gamma = hn::MulAdd(g, hn::Mul(centred, inverses[l]), to_gamma);
       to_beta = hn::Add(g, to_beta);
       g = hn::Mul(g, factors);
@@ -424,9 +468,123 @@ HWY_INLINE void column_sums(const T* const* x, const T* const* gy, const T* gamm
   };
   for_vectors(n, N, columns);
 #pragma GCC unroll 4
-  for (int l = 0; l < kCount; l++)
-    sums[l] = {hn::GetLane(hn::SumOfLanes(d, s[l])), hn::GetLane(hn::SumOfLanes(d, p[l])) * inverse[l]};
+  for (int l = 0; l < kCount; l++) {
+    store_part(d, s[l], sums + l * kPart<T>);
+    store_part(d, p[l], products + l * kPart<T>);
+  }
 }
+
+// Of one line.
+template <class T>
+HWY_NOINLINE void column_sums(const T* x, const T* gy, const T* gamma, const T* mean, const T* inverse, T* gbeta,
+                              T* ggamma, int64_t n, T* sums, T* products) {
+  column_sums<T, 1>({x, 0}, {gy, 0}, {}, gamma, mean, inverse, gbeta, ggamma, n, {}, sums, products);
+}
+
+// Lines of a set each that share factors along them: layer normalization. A block of lines is taken at a time: its
+// second pass finds it in the first-level cache, and what is paid once a line is paid by vectors of lines.
+template <class T>
+class SharedFactors {
+ public:
+  // Whether all lies in memory as it is computed.
+  static bool fits(const Plan& plan) {
+    const bool shared = !plan.has(Plan::kGamma) || (plan.lies<T>(Plan::kGamma) && plan.kept_step(Plan::kGamma) == 0);
+    return plan.rows == 1 && plan.one_kept() && plan.factor_size == plan.inner.n && shared && plan.lies<T>(Plan::kX) &&
+           plan.lies<T>(Plan::kY) && (!plan.has(Plan::kGX) || plan.lies<T>(Plan::kGX));
+  }
+
+  SharedFactors(const Plan& plan, double eps) : plan_(plan), n_(plan.inner.n), eps_(static_cast<T>(eps)) {
+    const int64_t line = n_ * static_cast<int64_t>(sizeof(T)), total = 3 * plan.sets * line;
+    lines_ = std::clamp<int64_t>(kBlockBytes / (2 * line) / 2 * 2, 2, kLines);
+    writes_ = plan.has(Plan::kGX);
+    streams_ = writes_ && cpu::streams(total);
+    const bool follow = plan.kept_step(Plan::kX) == n_ && plan.kept_step(Plan::kY) == n_;
+    if (follow && total >= kFar) ahead_ = {lines_ * n_, writes_ && !streams_ && plan.kept_step(Plan::kGX) == n_};
+    if (plan.has(Plan::kGamma)) {
+      gamma_ = plan.element<const T>(Plan::kGamma);
+    } else {
+      T* const ones = lane_buffer<T, 5>(n_);
+      std::fill(ones, ones + n_, T{1});
+      gamma_ = ones;
+    }
+  }
+
+  // gx of the lines [begin, end); their part of the factors' gradients is added to ggamma and gbeta.
+  void write(int64_t begin, int64_t end, T* ggamma, T* gbeta) const {
+    for (int64_t line = begin; line < end; line += lines_)
+      write_block(line, std::min(lines_, end - line), ggamma, gbeta);
+  }
+
+ private:
+  static constexpr int64_t N = kLanes<T>;
+  static constexpr int64_t kLines = 16;
+  static constexpr int64_t kBlockBytes = 16384;      // of x and gy
+  static constexpr int64_t kFar = int64_t{4} << 20;  // bytes of all that the second-level cache does not hold
+
+  template <class E>
+  Run<E> run(int operand, int64_t line) const {
+    return {plan_.element<E>(operand, line), plan_.kept_step(operand)};
+  }
+
+  HWY_INLINE void write_block(int64_t first, int64_t count, T* ggamma, T* gbeta) const {
+    const Tag<T> d;
+    HWY_ALIGN T mean[kLines], inverse[kLines], shift[kLines], slope[kLines];
+    HWY_ALIGN T sums[kLines * kPart<T>] = {}, products[kLines * kPart<T>] = {};
+    const auto take = [&](int operand, T* to) HWY_ATTR {
+      const nc_dtype dtype = plan_.dtype(operand);
+      const int64_t step = plan_.kept_step(operand);
+      const T* const from = read_line<T, 6>(dtype, plan_.bytes(operand, first, 0), step, count);
+      std::fill(std::copy(from, from + count, to), to + kLines, T{1});
+    };
+    take(Plan::kMean, mean);
+    take(Plan::kVariance, inverse);
+    for (int64_t l = 0; l < count; l += N) {
+      const Vector<T> deviation = hn::Sqrt(hn::Add(hn::Load(d, inverse + l), hn::Set(d, eps_)));
+      hn::Store(hn::Div(hn::Set(d, T{1}), deviation), d, inverse + l);
+    }
+    const Run<const T> x = run<const T>(Plan::kX, first), gy = run<const T>(Plan::kY, first);
+    const Run<T> gx = writes_ ? run<T>(Plan::kGX, first) : Run<T>{};
+    for (int64_t l = 0; l < count; l += 2) {
+      T *const sum = sums + l * kPart<T>, *const product = products + l * kPart<T>;
+      if (l + 1 < count) {
+        column_sums<T, 2>({x.line(l), x.step}, {gy.line(l), gy.step}, {gx.line(l), gx.step}, gamma_, mean + l,
+                          inverse + l, gbeta, ggamma, n_, ahead_, sum, product);
+      } else {
+        column_sums(x.line(l), gy.line(l), gamma_, mean + l, inverse + l, gbeta, ggamma, n_, sum, product);
+      }
+    }
+    if (!writes_) return;
+    const Vector<T> share = hn::Set(d, T{-1} / static_cast<T>(n_));
+    for (int64_t l = 0; l < count; l += N) {
+      const Vector<T> inverses = hn::Load(d, inverse + l), scaled = hn::Mul(inverses, share);
+      const Vector<T> product = hn::Mul(add_parts(products + l * kPart<T>), inverses);
+      hn::Store(hn::Mul(add_parts(sums + l * kPart<T>), scaled), d, shift + l);
+      hn::Store(hn::Mul(hn::Mul(product, inverses), scaled), d, slope + l);
+    }
+    for (int64_t l = 0; l < count; l++)
+      write_line(x.line(l), gy.line(l), mean[l], inverse[l], shift[l], slope[l], gx.line(l));
+    if (streams_) hwy::FlushStream();
+  }
+
+  HWY_INLINE void write_line(const T* x, const T* gy, T mean, T scale, T shift, T slope, T* gx) const {
+    const Tag<T> d;
+    const Vector<T> means = hn::Set(d, mean), scales = hn::Set(d, scale), shifts = hn::Set(d, shift);
+    const Vector<T> slopes = hn::Set(d, slope);
+    const bool streams = streams_ && streams_to(gx);
+    for_vectors(n_, N, [&](int64_t i, int64_t count) HWY_ATTR {
+      const Vector<T> g = hn::Mul(load_at(gy, i, count, 0), load_at(gamma_, i, count, 0));
+      const Vector<T> centred = hn::Sub(load_at(x, i, count, 0), means);
+      stream_at(hn::MulAdd(centred, slopes, hn::MulAdd(g, scales, shifts)), gx, i, count, streams);
+    });
+  }
+
+  const Plan& plan_;
+  int64_t n_, lines_;
+  T eps_;
+  const T* gamma_;
+  bool writes_, streams_;
+  Ahead ahead_;
+};
 
 template <class T>
 void backward_lines(const Plan& plan, double eps) {
@@ -434,22 +592,50 @@ void backward_lines(const Plan& plan, double eps) {
   const int64_t n = plan.inner.n, lines = plan.sets * plan.rows;
   const bool along = plan.has(Plan::kGamma) && plan.inner.steps[Plan::kGamma] != 0;
   const bool columns = plan.factors_along;  // the gradients of the factors have an element for each of a line
+  const auto gamma_of = [&](int64_t set, int64_t row) -> const T* {
+    return along ? read<T, 5>(plan, Plan::kGamma, set, row, n) : nullptr;
+  };
+  // Lines in up to 16 chunks, each with sums of its own for every column.
+  const int64_t factor_size = columns ? plan.factor_size : 0;
+  const int64_t room = (factor_size + kLine<T> - 1) / kLine<T> * kLine<T>;  // of them, with each chunk's aligned
+  const int64_t least = std::max<int64_t>(1, kChunk / std::max<int64_t>(n, 1));
+  const int64_t group = columns ? std::max(least, (lines + 15) / 16) : least;
+  const int64_t chunks = (lines + group - 1) / group;
+  T* const partial = columns ? lane_buffer<T, 7>(2 * room * chunks) : nullptr;
+  const auto begin_chunk = [&](int64_t chunk) {
+    T* const of_chunk = partial + 2 * room * chunk;
+    std::fill(of_chunk, of_chunk + 2 * room, T{0});
+    return of_chunk;
+  };
+  // ggamma and gbeta of the chunks.
+  const auto add_chunks = [&] {
+    constexpr int64_t kShare = 256;
+    parallel_for((factor_size + kShare - 1) / kShare, [&](int64_t share) HWY_ATTR {
+      const int64_t begin = share * kShare, count = std::min(kShare, factor_size - begin);
+      double ggamma[kShare] = {}, gbeta[kShare] = {};
+      for (int64_t chunk = 0; chunk < chunks; chunk++) {
+        const T* const of_gamma = partial + 2 * room * chunk + begin;
+        for (int64_t i = 0; i < count; i++) ggamma[i] += of_gamma[i];
+        for (int64_t i = 0; i < count; i++) gbeta[i] += of_gamma[room + i];
+      }
+      for (int64_t i = 0; i < count; i++) plan.put_factor((begin + i) / n, (begin + i) % n, ggamma[i], gbeta[i]);
+    });
+  };
+  if (columns && SharedFactors<T>::fits(plan)) {
+    const SharedFactors<T> shared(plan, eps);
+    parallel_for(chunks, [&](int64_t chunk) HWY_ATTR {
+      T* const ggamma = begin_chunk(chunk);
+      shared.write(chunk * group, std::min(lines, (chunk + 1) * group), ggamma, ggamma + room);
+    });
+    return add_chunks();
+  }
   std::vector<T> means(static_cast<size_t>(plan.sets)), inverses(means);
   const auto begin_set = [&](int64_t set) {
     means[static_cast<size_t>(set)] = plan.set_value<T>(Plan::kMean, set);
     inverses[static_cast<size_t>(set)] =
         static_cast<T>(1 / std::sqrt(plan.set_value<double>(Plan::kVariance, set) + eps));
   };
-  const auto gamma_of = [&](int64_t set, int64_t row) -> const T* {
-    return along ? read<T, 5>(plan, Plan::kGamma, set, row, n) : nullptr;
-  };
-  // Lines in up to 16 chunks, each with sums of its own for every column.
-  const int64_t factor_size = columns ? plan.factor_size : 0;
-  const int64_t least = std::max<int64_t>(1, kChunk / std::max<int64_t>(n, 1));
-  const int64_t group = columns ? std::max(least, (lines + 15) / 16) : least;
-  const int64_t chunks = (lines + group - 1) / group;
   std::vector<LineSums<T>> sums(static_cast<size_t>(lines));
-  std::vector<T> partial(static_cast<size_t>(2 * factor_size * (columns ? chunks : 0)));
   const auto sum_line = [&](int64_t set, int64_t row) HWY_ATTR {
     sums[static_cast<size_t>(set * plan.rows + row)] =
         line_sums(read<T, 0>(plan, Plan::kX, set, row, n), read<T, 1>(plan, Plan::kY, set, row, n), gamma_of(set, row),
@@ -542,53 +728,35 @@ void backward_lines(const Plan& plan, double eps) {
         sum_line(line / plan.rows, line % plan.rows);
     });
   } else {
-    const bool lies = plan.lies<T>(Plan::kX) && plan.lies<T>(Plan::kY) && (!along || plan.lies<T>(Plan::kGamma));
     parallel_for(chunks, [&](int64_t chunk) HWY_ATTR {
-      const int64_t end = std::min(lines, (chunk + 1) * group);
-      int64_t count = 1;
-      for (int64_t line = chunk * group; line < end; line += count) {
+      T* const of_chunk = begin_chunk(chunk);
+      for (int64_t line = chunk * group; line < std::min(lines, (chunk + 1) * group); line++) {
         const int64_t set = line / plan.rows, row = line % plan.rows;
-        const T* const gamma = gamma_of(set, row);
-        T* const ggamma = &partial[static_cast<size_t>(2 * chunk * factor_size + plan.factor_index(set, row) * n)];
-        T* const gbeta = ggamma + factor_size;
-        LineSums<T>* const to = &sums[static_cast<size_t>(line)];
+        const T* gamma = gamma_of(set, row);
+        if (!gamma) {
+          T* const ones = lane_buffer<T, 5>(n);
+          std::fill(ones, ones + n, T{1});
+          gamma = ones;
+        }
+        T* const ggamma = of_chunk + plan.factor_index(set, row) * n;
+        if (by_line) begin_set(set);
         const T *const mean = &means[static_cast<size_t>(set)], *const inverse = &inverses[static_cast<size_t>(set)];
-        // Lines that share their factors, of a set each.
-        const bool together = by_line && lies && line + kTogether <= end && factor_size == n &&
-                              (!along || gamma_of(set + kTogether - 1, 0) == gamma);
-        count = together ? kTogether : 1;
-        if (by_line)
-          for (int64_t s = set; s < set + count; s++) begin_set(s);
-        const T *x[kTogether], *gy[kTogether];
-        for (int64_t l = 0; l < count; l++) {
-          x[l] = read<T, 0>(plan, Plan::kX, set + l, row, n);
-          gy[l] = read<T, 1>(plan, Plan::kY, set + l, row, n);
-        }
-        if (together) {
-          const int64_t ahead = x[1] - x[0] == n && gy[1] - gy[0] == n ? kTogether * n : 0;
-          column_sums<T, kTogether>(x, gy, gamma, mean, inverse, gbeta, ggamma, n, ahead, to);
-        } else {
-          column_sums<T, 1>(x, gy, gamma, mean, inverse, gbeta, ggamma, n, 0, to);
-        }
-        for (int64_t s = set; by_line && s < set + count; s++) {
-          finish_set(s);
-          write_line(s, row, scale_of(s, row));
-        }
+        HWY_ALIGN T sum[kPart<T>], product[kPart<T>];
+        column_sums(read<T, 0>(plan, Plan::kX, set, row, n), read<T, 1>(plan, Plan::kY, set, row, n), gamma, mean,
+                    inverse, ggamma + room, ggamma, n, sum, product);
+        LineSums<T>& to = sums[static_cast<size_t>(line)];
+        to = {};
+        for (const T v : sum) to.gy += v;
+        for (const T v : product) to.product += v;
+        to.product *= *inverse;
+        if (!by_line) continue;
+        finish_set(set);
+        write_line(set, row, scale_of(set, row));
       }
     });
   }
   if (columns) {
-    constexpr int64_t kShare = 256;
-    parallel_for((factor_size + kShare - 1) / kShare, [&](int64_t share) HWY_ATTR {
-      const int64_t begin = share * kShare, count = std::min(kShare, factor_size - begin);
-      double ggamma[kShare] = {}, gbeta[kShare] = {};
-      for (int64_t chunk = 0; chunk < chunks; chunk++) {
-        const T* const of_gamma = &partial[static_cast<size_t>(2 * chunk * factor_size + begin)];
-        for (int64_t i = 0; i < count; i++) ggamma[i] += of_gamma[i];
-        for (int64_t i = 0; i < count; i++) gbeta[i] += of_gamma[factor_size + i];
-      }
-      for (int64_t i = 0; i < count; i++) plan.put_factor((begin + i) / n, (begin + i) % n, ggamma[i], gbeta[i]);
-    });
+    add_chunks();
   } else if (plan.has(Plan::kGGamma) || plan.has(Plan::kGBeta)) {
     std::vector<double> ggamma(static_cast<size_t>(plan.factor_size)), gbeta(ggamma);
     for (int64_t set = 0; set < plan.sets; set++) {

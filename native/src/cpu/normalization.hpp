@@ -133,6 +133,10 @@ class NormalizationPlan {
     return load_element<T>(dtype(operand), bytes(operand, set, row));
   }
 
+  // Whether sets follow each other at one distance for each operand: kept_step(operand).
+  bool one_kept() const { return n_kept_ == 1; }
+  int64_t kept_step(int operand) const { return kept_[0].steps[operand]; }
+
   // Whether all elements of a set meet one of an operand.
   bool one_of_set(int operand) const {
     for (int i = 0; i < n_reduced_; i++) {
