@@ -39,50 +39,58 @@ internal static unsafe class LibraryLoader
     private static nint Find()
     {
         string rid = RuntimeIdentifier();
-        var attempts = new List<NativeLibraryAttempt>();
-        foreach (string path in Candidates(rid))
+        List<NativeLibraryAttempt> attempts = [];
+        string? given = Environment.GetEnvironmentVariable(PathVariable);
+        nint handle = string.IsNullOrEmpty(given) ? FindInstalled(rid, attempts) : TryLoad(FileAt(Path.GetFullPath(given)), attempts);
+        return handle != 0 ? handle : throw NotLoaded(rid, attempts);
+    }
+
+    private static string FileAt(string path) => Directory.Exists(path) ? Path.Combine(path, FileName()) : path;
+
+    private static nint FindInstalled(string rid, List<NativeLibraryAttempt> attempts)
+    {
+        string file = FileName();
+        nint handle = TryLoad(Path.Combine(AppContext.BaseDirectory, "runtimes", rid, Path.Combine("native", file)), attempts);
+        return handle != 0 ? handle : FindElsewhere(file, attempts);
+    }
+
+    private static nint FindElsewhere(string file, List<NativeLibraryAttempt> attempts)
+    {
+        string listed = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
+        foreach (string folder in (string[])[.. listed.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), AppContext.BaseDirectory])
         {
+            string path = Path.Combine(folder, file);
             if (attempts.Exists(attempt => attempt.Path == path))
             {
                 continue;
             }
 
-            nint handle = TryLoad(path, out string failure);
+            nint handle = TryLoad(path, attempts);
             if (handle != 0)
             {
                 return handle;
             }
+        }
 
+        return 0;
+    }
+
+    private static NativeLibraryNotLoadedException NotLoaded(string rid, List<NativeLibraryAttempt> attempts)
+    {
+        string package = rid == "linux-x64" ? "NativeChain.Runtime.Cpu" : $"NativeChain.Runtime.Cpu for {rid}";
+        string advice = $"Add the package {package}, or set {PathVariable} to the library or its folder.";
+        return new NativeLibraryNotLoadedException(rid, package, advice, attempts);
+    }
+
+    private static nint TryLoad(string path, List<NativeLibraryAttempt> attempts)
+    {
+        nint handle = TryLoad(path, out string failure);
+        if (handle == 0)
+        {
             attempts.Add(new NativeLibraryAttempt(path, failure));
         }
 
-        string package = rid == "linux-x64" ? "NativeChain.Runtime.Cpu" : $"NativeChain.Runtime.Cpu for {rid}";
-        string advice = $"Add the package {package}, or set {PathVariable} to the library or its folder.";
-        throw new NativeLibraryNotLoadedException(rid, package, advice, attempts);
-    }
-
-    private static IEnumerable<string> Candidates(string rid)
-    {
-        string file = FileName();
-        string? given = Environment.GetEnvironmentVariable(PathVariable);
-        if (!string.IsNullOrEmpty(given))
-        {
-            string full = Path.GetFullPath(given);
-            yield return Directory.Exists(full) ? Path.Combine(full, file) : full;
-            yield break;
-        }
-
-        string application = AppContext.BaseDirectory;
-        yield return Path.Combine(application, "runtimes", rid, "native", file);
-        if (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") is string folders)
-        {
-            foreach (string folder in folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-            {
-                yield return Path.Combine(folder, file);
-            }
-        }
-
-        yield return Path.Combine(application, file);
+        return handle;
     }
 
     private static nint TryLoad(string path, out string failure)

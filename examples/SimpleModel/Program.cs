@@ -10,7 +10,7 @@ Optimizer optimizer = new SGD(lr: 0.01).Setup(model);
 Variable x = new(new float[,] { { 1 }, { 2 }, { 7 } });
 Variable t = new(new float[,] { { 2 }, { 4 }, { 14 } });
 const int Steps = 50;
-List<(float W, float B)> lines = [];
+(float W, float B)[] lines = new (float W, float B)[Steps + 1];
 
 for (int step = 1; step <= Steps; step++)
 {
@@ -26,7 +26,7 @@ for (int step = 1; step <= Steps; step++)
     Show(step, "after backward:   b.grad", model.B.Grad);
     Show(step, "before update:    W", model.W.Array);
     Show(step, "before update:    b", model.B.Array);
-    lines.Add((model.W.Array.Item<float>(), model.B.Array.Item<float>()));
+    lines[step - 1] = (model.W.Array.Item<float>(), model.B.Array.Item<float>());
     optimizer.Update();
     Show(step, "after update:     W", model.W.Array);
     Show(step, "after update:     b", model.B.Array);
@@ -35,12 +35,13 @@ for (int step = 1; step <= Steps; step++)
         Console.WriteLine($"step {step,2}: loss {loss.Array.Item<float>():F6}");
     }
 }
-lines.Add((model.W.Array.Item<float>(), model.B!.Array.Item<float>()));
+lines[Steps] = (model.W.Array.Item<float>(), model.B!.Array.Item<float>());
 
 using (Config.NoBackpropMode())
 {
     Variable prediction = model.Call((NDArray)new float[,] { { 3 }, { 4 }, { 5 } });
-    Console.WriteLine($"prediction for 3, 4, 5: {string.Join(", ", prediction.Array.ToArray<float>().Select(v => v.ToString("F2", CultureInfo.InvariantCulture)))}");
+    string[] values = Array.ConvertAll(prediction.Array.ToArray<float>(), v => v.ToString("F2", CultureInfo.InvariantCulture));
+    Console.WriteLine($"prediction for 3, 4, 5: {string.Join(", ", values)}");
 }
 string file = args.Length > 0 ? args[0] : Path.Combine("result", "simple-model.svg");
 Plot(lines).Save(file);
@@ -55,19 +56,19 @@ static void Show(int step, string what, NDArray? array)
 }
 
 // One line a step, from pale to dark, over y = 2x and the three points.
-static Chart Plot(List<(float W, float B)> lines)
+static Chart Plot((float W, float B)[] lines)
 {
     const double End = 8;
     Chart chart = new()
     {
-        Title = $"y = Wx + b after each of {lines.Count - 1} steps", XLabel = "x", YLabel = "y", XRange = (0, End), YRange = (0, 16),
+        Title = $"y = Wx + b after each of {lines.Length - 1} steps", XLabel = "x", YLabel = "y", XRange = (0, End), YRange = (0, 16),
     };
-    for (int i = 0; i < lines.Count; i++)
+    for (int i = 0; i < lines.Length; i++)
     {
         (double w, double b) = lines[i];
-        double age = (double)i / (lines.Count - 1);
+        double age = (double)i / (lines.Length - 1);
         string color = $"rgb({(int)(200 - (200 * age))},{(int)(220 - (106 * age))},{(int)(245 - (67 * age))})";
-        string? name = i == 0 ? "first" : i == lines.Count - 1 ? "last" : null;
+        string? name = i == 0 ? "first" : i == lines.Length - 1 ? "last" : null;
         chart.AddLine(name, [0, End], [b, (w * End) + b], new SeriesStyle { Color = color, Size = 1.2 });
     }
     return chart

@@ -123,7 +123,7 @@ public sealed class Chart
     }
 
     /// <summary>The chart as an SVG document.</summary>
-    public string ToSvg() => ToSvg([this], columns: 1);
+    public string ToSvg() => ToSvg(Alone(), columns: 1);
 
     /// <summary>Charts in rows and columns, as one SVG document.</summary>
     /// <param name="charts">The charts, row by row.</param>
@@ -132,8 +132,12 @@ public sealed class Chart
     {
         ArgumentNullException.ThrowIfNull(charts);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        int width = charts.Count == 0 ? 0 : charts.Max(chart => chart.Width);
-        int height = charts.Count == 0 ? 0 : charts.Max(chart => chart.Height);
+        int width = 0, height = 0;
+        foreach (Chart chart in charts)
+        {
+            width = Math.Max(width, chart.Width);
+            height = Math.Max(height, chart.Height);
+        }
         int rows = (charts.Count + columns - 1) / columns;
         SvgWriter svg = new(width * Math.Min(columns, charts.Count), height * rows);
         for (int i = 0; i < charts.Count; i++)
@@ -147,7 +151,7 @@ public sealed class Chart
 
     /// <summary>Writes the chart to a file, which is never seen half written. Its folder is created.</summary>
     /// <param name="path">Path of the file.</param>
-    public void Save(string path) => Save(path, [this], columns: 1);
+    public void Save(string path) => Save(path, Alone(), columns: 1);
 
     /// <summary>Writes charts in rows and columns to a file, which is never seen half written. Its folder is created.</summary>
     /// <param name="path">Path of the file.</param>
@@ -160,6 +164,8 @@ public sealed class Chart
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         AtomicFile.Write(path, stream => stream.Write(svg));
     }
+
+    private Chart[] Alone() => [this];
 
     private Chart Add(ChartSeriesKind kind, string? name, IEnumerable<double> x, IEnumerable<double> y, SeriesStyle? style)
     {

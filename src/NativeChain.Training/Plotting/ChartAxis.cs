@@ -17,7 +17,12 @@ internal sealed class ChartAxis
     {
         _log = log;
         double low = double.PositiveInfinity, high = double.NegativeInfinity;
-        foreach (double[] series in range is { } given ? [[given.Min, given.Max]] : values)
+        if (range is { } given)
+        {
+            double[][] ends = [[given.Min, given.Max]];
+            values = ends;
+        }
+        foreach (double[] series in values)
         {
             foreach (double value in series)
             {

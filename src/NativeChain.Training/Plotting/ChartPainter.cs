@@ -26,13 +26,25 @@ internal sealed class ChartPainter
     {
         _chart = chart;
         _svg = svg;
-        bool bars = chart.Series.Any(series => series.Kind == ChartSeriesKind.Bars);
-        bool onlyLines = chart.Series.All(series => series.Kind == ChartSeriesKind.Line && !series.Style.Markers);
-        _xAxis = new ChartAxis(chart.LogX, chart.Series.Select(series => series.X), chart.XRange, onlyLines ? 0 : 0.02);
-        IEnumerable<double[]> heights = chart.Series.Select(series => series.Y);
-        _yAxis = new ChartAxis(chart.LogY, bars && !chart.LogY ? heights.Append([0]) : heights, chart.YRange, 0.05);
+        _colors = new string[chart.Series.Count];
+        List<double[]> positions = [], heights = [];
+        bool bars = false, onlyLines = true;
         int next = 0;
-        _colors = [.. chart.Series.Select(series => series.Style.Color ?? s_colors[next++ % s_colors.Length])];
+        for (int i = 0; i < _colors.Length; i++)
+        {
+            ChartSeries series = chart.Series[i];
+            _colors[i] = series.Style.Color ?? s_colors[next++ % s_colors.Length];
+            positions.Add(series.X);
+            heights.Add(series.Y);
+            bars |= series.Kind == ChartSeriesKind.Bars;
+            onlyLines &= series.Kind == ChartSeriesKind.Line && !series.Style.Markers;
+        }
+        if (bars && !chart.LogY)
+        {
+            heights.Add([0]);
+        }
+        _xAxis = new ChartAxis(chart.LogX, positions, chart.XRange, onlyLines ? 0 : 0.02);
+        _yAxis = new ChartAxis(chart.LogY, heights, chart.YRange, 0.05);
     }
 
     public void Paint()
@@ -86,11 +98,19 @@ internal sealed class ChartPainter
                 entries.Add(new LegendEntry(name, (x, y) => PaintSample(series, color, x, y)));
             }
         }
+        if (_chart.Markers.Count > 0)
+        {
+            AddMarkers(entries);
+        }
+        return entries;
+    }
+
+    private void AddMarkers(List<LegendEntry> entries)
+    {
         foreach (string name in _chart.Markers.Select(marker => marker.Name).OfType<string>().Distinct())
         {
             entries.Add(new LegendEntry(name, (x, y) => _svg.Line(x + 9, y - 8, x + 9, y + 8, MarkerColor, 1.5, "4 3")));
         }
-        return entries;
     }
 
     private void PaintSample(ChartSeries series, string color, double x, double y)
@@ -219,24 +239,37 @@ internal sealed class ChartPainter
         List<List<ChartPoint>> runs = Runs(series, width, height);
         if (series.Kind == ChartSeriesKind.Points)
         {
-            foreach (ChartPoint point in runs.SelectMany(run => run))
+            foreach (List<ChartPoint> run in runs)
             {
-                _svg.Circle(point.X, point.Y, series.Style.Size ?? 4, color);
+                PaintPoints(run, series.Style.Size ?? 4, color);
             }
             return;
         }
         double size = series.Style.Size ?? 2;
-        int count = runs.Sum(run => run.Count);
-        bool marked = series.Style.Markers && count > 0 && width / count >= MarkDistance;
+        bool marked = series.Style.Markers && HaveRoom(runs, width);
         foreach (List<ChartPoint> run in runs)
         {
             _svg.Path(Thin(run), color, size, series.Style.Dashed ? "6 4" : null);
             // A point without neighbours makes no line.
-            foreach (ChartPoint point in marked ? run : run.Count == 1 ? run : [])
+            if (marked || run.Count == 1)
             {
-                _svg.Circle(point.X, point.Y, size + 1, color);
+                PaintPoints(run, size + 1, color);
             }
         }
+    }
+
+    private void PaintPoints(List<ChartPoint> points, double radius, string color)
+    {
+        foreach (ChartPoint point in points)
+        {
+            _svg.Circle(point.X, point.Y, radius, color);
+        }
+    }
+
+    private static bool HaveRoom(List<List<ChartPoint>> runs, double width)
+    {
+        int count = runs.Sum(run => run.Count);
+        return count > 0 && width / count >= MarkDistance;
     }
 
     private void PaintBars(ChartSeries series, string color, double width, double height)
@@ -296,20 +329,25 @@ internal sealed class ChartPainter
             }
             else
             {
-                int lowest = i, highest = i;
-                for (int k = i; k < end; k++)
-                {
-                    lowest = points[k].Y < points[lowest].Y ? k : lowest;
-                    highest = points[k].Y > points[highest].Y ? k : highest;
-                }
-                foreach (int k in new SortedSet<int> { i, lowest, highest, end - 1 })
-                {
-                    thin.Add(points[k]);
-                }
+                AddOutermost(points, i, end, thin);
             }
             i = end;
         }
         return thin;
+    }
+
+    private static void AddOutermost(List<ChartPoint> points, int start, int end, List<ChartPoint> thin)
+    {
+        int lowest = start, highest = start;
+        for (int k = start; k < end; k++)
+        {
+            lowest = points[k].Y < points[lowest].Y ? k : lowest;
+            highest = points[k].Y > points[highest].Y ? k : highest;
+        }
+        foreach (int k in new SortedSet<int> { start, lowest, highest, end - 1 })
+        {
+            thin.Add(points[k]);
+        }
     }
 }
 

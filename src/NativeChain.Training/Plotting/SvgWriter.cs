@@ -12,7 +12,7 @@ internal sealed class SvgWriter
 
     public SvgWriter(double width, double height)
     {
-        _svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"{Font}\" font-size=\"12\">\n");
+        _svg.Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Number(width)}\" height=\"{Number(height)}\" viewBox=\"0 0 {Number(width)} {Number(height)}\" font-family=\"{Font}\" font-size=\"12\">\n");
         _svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
     }
 
@@ -21,18 +21,18 @@ internal sealed class SvgWriter
 
     /// <summary>Opens a part with coordinates of its own, outside of which nothing is drawn.</summary>
     public void Open(double x, double y, double width, double height) =>
-        _svg.Append(CultureInfo.InvariantCulture, $"<svg x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\">\n");
+        _svg.Append($"<svg x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\">\n");
 
     public void Close() => _svg.Append("</svg>\n");
 
     public void Line(double x1, double y1, double x2, double y2, string color, double width = 1, string? dashes = null) =>
-        _svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x1:0.##}\" y1=\"{y1:0.##}\" x2=\"{x2:0.##}\" y2=\"{y2:0.##}\" stroke=\"{Escape(color)}\" stroke-width=\"{width:0.##}\"{Dashes(dashes)}/>\n");
+        _svg.Append($"<line x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\" stroke=\"{Escape(color)}\" stroke-width=\"{Number(width)}\"{Dashes(dashes)}/>\n");
 
     public void Rect(double x, double y, double width, double height, string fill, string? stroke = null, double opacity = 1) =>
-        _svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\" fill=\"{Escape(fill)}\" fill-opacity=\"{opacity:0.##}\"{(stroke is null ? "" : $" stroke=\"{Escape(stroke)}\"")}/>\n");
+        _svg.Append($"<rect x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" fill=\"{Escape(fill)}\" fill-opacity=\"{Number(opacity)}\"{(stroke is null ? "" : $" stroke=\"{Escape(stroke)}\"")}/>\n");
 
     public void Circle(double x, double y, double radius, string fill) =>
-        _svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius:0.##}\" fill=\"{Escape(fill)}\"/>\n");
+        _svg.Append($"<circle cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"{Number(radius)}\" fill=\"{Escape(fill)}\"/>\n");
 
     /// <summary>Lines through points, and the area below them if it is to be filled.</summary>
     public void Path(List<ChartPoint> points, string color, double width, string? dashes = null, double fillOpacity = 0)
@@ -44,24 +44,26 @@ internal sealed class SvgWriter
         _svg.Append("<polyline points=\"");
         foreach (ChartPoint point in points)
         {
-            _svg.Append(CultureInfo.InvariantCulture, $"{point.X:0.##},{point.Y:0.##} ");
+            _svg.Append($"{Number(point.X)},{Number(point.Y)} ");
         }
         _svg.Length--;
         string fill = fillOpacity > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"fill=\"{Escape(color)}\" fill-opacity=\"{fillOpacity:0.##}\"")
+            ? $"fill=\"{Escape(color)}\" fill-opacity=\"{Number(fillOpacity)}\""
             : "fill=\"none\"";
-        _svg.Append(CultureInfo.InvariantCulture, $"\" {fill} stroke=\"{Escape(color)}\" stroke-width=\"{width:0.##}\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{Dashes(dashes)}/>\n");
+        _svg.Append($"\" {fill} stroke=\"{Escape(color)}\" stroke-width=\"{Number(width)}\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{Dashes(dashes)}/>\n");
     }
 
     /// <summary>A text whose start, middle or end is at a point.</summary>
     public void Text(
         double x, double y, string text, string anchor = "start", double size = 12, string color = "#333333", bool bold = false, bool upwards = false)
     {
-        string turned = upwards ? string.Create(CultureInfo.InvariantCulture, $" transform=\"rotate(-90 {x:0.##} {y:0.##})\"") : "";
-        _svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.##}\" y=\"{y:0.##}\" text-anchor=\"{anchor}\" font-size=\"{size:0.##}\" fill=\"{color}\"{(bold ? " font-weight=\"bold\"" : "")}{turned}>{Escape(text)}</text>\n");
+        string turned = upwards ? $" transform=\"rotate(-90 {Number(x)} {Number(y)})\"" : "";
+        _svg.Append($"<text x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\" font-size=\"{Number(size)}\" fill=\"{color}\"{(bold ? " font-weight=\"bold\"" : "")}{turned}>{Escape(text)}</text>\n");
     }
 
     public override string ToString() => _svg + "</svg>\n";
+
+    private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
     private static string Dashes(string? dashes) => dashes is null ? "" : $" stroke-dasharray=\"{dashes}\"";
 

@@ -62,11 +62,17 @@ internal sealed class FloatFormat : ElementFormat
     {
         _values = values;
         _dtype = dtype;
-        double[] finite = Array.FindAll(values, double.IsFinite);
-        _scientific = NeedsExponent(finite, dtype);
+        _scientific = NeedsExponent(values, dtype);
         int fraction = 0;
-        foreach (double value in finite)
+        int nonFinite = 0;
+        foreach (double value in values)
         {
+            if (!double.IsFinite(value))
+            {
+                nonFinite = Math.Max(nonFinite, NonFinite(value).Length);
+                continue;
+            }
+
             (string integer, string fractional, string exponent) = Split(value, _scientific, MaxPrecision, 0);
             _padLeft = Math.Max(_padLeft, integer.Length);
             fraction = Math.Max(fraction, fractional.Length);
@@ -79,11 +85,7 @@ internal sealed class FloatFormat : ElementFormat
             _precision = fraction;
         }
 
-        if (finite.Length != values.Length)
-        {
-            bool negative = Array.Exists(values, double.IsNegativeInfinity);
-            _padLeft = Math.Max(_padLeft, (negative ? 4 : 3) - (_padRight + 1));
-        }
+        _padLeft = Math.Max(_padLeft, nonFinite - (_padRight + 1));
     }
 
     /// <summary>A single number as NumPy's scalars are written: "1.0", "1e-05", "nan".</summary>
@@ -126,13 +128,13 @@ internal sealed class FloatFormat : ElementFormat
 
     private static string NonFinite(double value) => double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 
-    private static bool NeedsExponent(double[] finite, DType dtype)
+    private static bool NeedsExponent(double[] values, DType dtype)
     {
         double max = 0;
         double min = double.PositiveInfinity;
-        foreach (double value in finite)
+        foreach (double value in values)
         {
-            if (value != 0)
+            if (value != 0 && double.IsFinite(value))
             {
                 max = Math.Max(max, Math.Abs(value));
                 min = Math.Min(min, Math.Abs(value));

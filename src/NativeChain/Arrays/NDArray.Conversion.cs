@@ -205,7 +205,10 @@ public sealed partial class NDArray
     {
         if (DTypes.Of<T>() != _dtype)
         {
-            throw new ArgumentException($"NDArray.{function}: the array is {_dtype.Name()}, not {typeof(T).Name}; AsType converts.");
+            throw OtherElement(function, typeof(T));
         }
     }
+
+    private ArgumentException OtherElement(string function, Type element) =>
+        new($"NDArray.{function}: the array is {_dtype.Name()}, not {element.Name}; AsType converts.");
 }

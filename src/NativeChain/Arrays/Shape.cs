@@ -2,7 +2,6 @@ using System.Collections;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace NativeChain;
@@ -128,7 +127,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <inheritdoc/>
     public bool Equals(Shape other) =>
         // Extents past the last axis are 0.
-        _ndim == other._ndim && Unsafe.BitCast<Extents, Vector256<int>>(_extents) == Unsafe.BitCast<Extents, Vector256<int>>(other._extents);
+        _ndim == other._ndim && Unsafe.BitCast<Extents, (UInt128, UInt128)>(_extents) == Unsafe.BitCast<Extents, (UInt128, UInt128)>(other._extents);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Shape other && Equals(other);

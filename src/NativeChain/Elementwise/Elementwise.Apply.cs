@@ -201,7 +201,8 @@ public sealed partial class Elementwise
         {
             Mask |= 1UL << slot;
             Types |= (ulong)operand.Type << (slot * TypeBits);
-            _values = [.. _values, operand.Number];
+            Array.Resize(ref _values, _values.Length + 1);
+            _values[^1] = operand.Number;
         }
 
         /// <summary>The number at a place, as an operand of another function.</summary>

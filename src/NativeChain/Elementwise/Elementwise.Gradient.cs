@@ -165,9 +165,9 @@ public sealed partial class Elementwise
     }
 
     // Sets the bit of every slot that is read: at most 16 inputs, 8 outputs and their gradients.
-    private static void CollectLoads(ExprNode node, ref ulong slots, HashSet<ExprNode> seen)
+    private static void CollectLoads(ExprNode? node, ref ulong slots, HashSet<ExprNode> seen)
     {
-        if (!seen.Add(node))
+        if (node is null || !seen.Add(node))
         {
             return;
         }
@@ -177,13 +177,9 @@ public sealed partial class Elementwise
             slots |= 1UL << node.Slot;
         }
 
-        foreach (ExprNode? operand in (ReadOnlySpan<ExprNode?>)[node.A, node.B, node.C])
-        {
-            if (operand is not null)
-            {
-                CollectLoads(operand, ref slots, seen);
-            }
-        }
+        CollectLoads(node.A, ref slots, seen);
+        CollectLoads(node.B, ref slots, seen);
+        CollectLoads(node.C, ref slots, seen);
     }
 
     /// <summary>How the gradients at some inputs are computed: one function for all of them, of what it reads.</summary>

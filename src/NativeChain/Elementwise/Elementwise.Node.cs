@@ -210,9 +210,24 @@ public sealed partial class Elementwise
             Gradient gradient = _function.GradientOf(_needed, (1u << _function.Outputs) - 1, IsSum);
             Span<int> inputs = stackalloc int[_function.Inputs];
             Span<int> outputs = stackalloc int[_function.Outputs];
+            SplitSources(gradient.Sources, ref inputs, ref outputs);
+            if (inputs.Length > 0)
+            {
+                RetainInputs(inputs);
+            }
+
+            if (outputs.Length > 0)
+            {
+                RetainOutputs(outputs);
+            }
+        }
+
+        /// <summary>The arrays among a gradient's sources, as indices of the node's inputs and of its outputs. No loop is where stack memory is taken: such a method is compiled with all optimizations at its first call.</summary>
+        private void SplitSources(int[] sources, ref Span<int> inputs, ref Span<int> outputs)
+        {
             int inputCount = 0;
             int outputCount = 0;
-            foreach (int slot in gradient.Sources)
+            foreach (int slot in sources)
             {
                 if (slot < _function.Inputs)
                 {
@@ -227,15 +242,8 @@ public sealed partial class Elementwise
                 }
             }
 
-            if (inputCount > 0)
-            {
-                RetainInputs(inputs[..inputCount]);
-            }
-
-            if (outputCount > 0)
-            {
-                RetainOutputs(outputs[..outputCount]);
-            }
+            inputs = inputs[..inputCount];
+            outputs = outputs[..outputCount];
         }
 
         private ulong TypesOf(ReadOnlySpan<NDArray> inputs)

@@ -52,8 +52,13 @@ internal sealed class Lowering
         }
     }
 
-    private void CountUses(ExprNode node)
+    private void CountUses(ExprNode? node)
     {
+        if (node is null)
+        {
+            return;
+        }
+
         if (_uses.TryGetValue(node, out int uses))
         {
             _uses[node] = uses + 1;
@@ -61,13 +66,9 @@ internal sealed class Lowering
         }
 
         _uses.Add(node, 1);
-        foreach (ExprNode? operand in (ReadOnlySpan<ExprNode?>)[node.A, node.B, node.C])
-        {
-            if (operand is not null)
-            {
-                CountUses(operand);
-            }
-        }
+        CountUses(node.A);
+        CountUses(node.B);
+        CountUses(node.C);
     }
 
     private int Emit(ExprNode node)

@@ -283,9 +283,7 @@ internal sealed class BackwardPass
         ReadOnlySpan<VariableNode> inputs = function.Inputs;
         if (gradInputs.Length != inputs.Length && gradInputs.Length != targets.Length)
         {
-            throw new InvalidOperationException(
-                $"{function.Label}: Backward returned {gradInputs.Length} gradients, expected {inputs.Length}"
-                + (inputs.Length == targets.Length ? "." : $" or {targets.Length}."));
+            throw GradientCount(function, gradInputs.Length, inputs.Length, targets.Length);
         }
         bool all = gradInputs.Length == inputs.Length;
         if (!function.ReleasesGradients)
@@ -518,23 +516,26 @@ internal sealed class BackwardPass
 
     private void CheckGradient(FunctionNode function, int index, VariableNode x, Variable grad)
     {
-        NDArray gx = grad.RawArray
-            ?? throw new InvalidOperationException($"{function.Label} has a bug: its gradient of input {index} has no data.");
-        if (x.DType is DType dtype && gx.DType != dtype)
+        NDArray gx = grad.RawArray ?? throw Bug(function, $"its gradient of input {index} has no data");
+        if (x.DType is DType dtype && (gx.DType != dtype || gx.Shape != x.Shape))
         {
-            throw new InvalidOperationException(
-                $"{function.Label} has a bug: the dtype of input {index} is {dtype.Name()}, that of its gradient {gx.DType.Name()}.");
-        }
-        if (x.DType is not null && gx.Shape != x.Shape)
-        {
-            throw new InvalidOperationException(
-                $"{function.Label} has a bug: the shape of input {index} is {x.Shape}, that of its gradient {gx.Shape}.");
+            throw OtherType(function, index, x, dtype, gx);
         }
         if (_debug && DebugMode.ContainsNaN(gx))
         {
             throw NaNError(function);
         }
     }
+
+    private static InvalidOperationException OtherType(FunctionNode function, int index, VariableNode x, DType dtype, NDArray gx) =>
+        Bug(function, gx.DType != dtype
+            ? $"the dtype of input {index} is {dtype.Name()}, that of its gradient {gx.DType.Name()}"
+            : $"the shape of input {index} is {x.Shape}, that of its gradient {gx.Shape}");
+
+    private static InvalidOperationException Bug(FunctionNode function, string what) => new($"{function.Label} has a bug: {what}.");
+
+    private static InvalidOperationException GradientCount(FunctionNode function, int given, int inputs, int targets) =>
+        new($"{function.Label}: Backward returned {given} gradients, expected {inputs}{(inputs == targets ? "." : $" or {targets}.")}");
 
     private static NotFiniteNumberException NaNError(FunctionNode? function) =>
         new($"NaN is detected on backward computation of {function?.Label ?? "the accumulation of gradients"}.");

@@ -67,7 +67,7 @@ public abstract partial class Link
         return HasHooks ? Hooked(() => Forward(args), [.. args.Select(arg => (object?)arg.Value)]) : Forward(args);
     }
 
-    private protected bool HasHooks => _hooks is { Count: > 0 } || LinkHook.Active is not null;
+    private protected bool HasHooks => _hooks is not null || LinkHook.Active is not null;
 
     /// <summary>Runs a forward of any signature between the hooks: what a link's own `Call` with other parameters does.</summary>
     /// <typeparam name="T">Type of the output.</typeparam>
@@ -98,7 +98,7 @@ public abstract partial class Link
         if (!_named)
         {
             _named = true;
-            foreach (var _ in NamedParams())
+            foreach (Parameter _ in Params())
             {
             }
         }

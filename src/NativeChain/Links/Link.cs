@@ -209,6 +209,10 @@ public abstract partial class Link : ISerializable
         {
             throw new ArgumentException($"{GetType().Name} has no hook named {name}", nameof(name));
         }
+        if (_hooks.Count == 0)
+        {
+            _hooks = null;
+        }
         hook.Deleted(this);
     }
 
@@ -294,20 +298,20 @@ public abstract partial class Link : ISerializable
         {
             yield break;
         }
-        List<(Link Link, string Path, IEnumerator<(string Name, Link Link)> Children)> ancestors = [(this, "", children)];
+        List<Ancestor> ancestors = [new(this, "", children)];
         while (ancestors.Count > 0)
         {
-            (_, string above, children) = ancestors[^1];
-            if (!children.MoveNext())
+            Ancestor parent = ancestors[^1];
+            if (!parent.Children.MoveNext())
             {
                 ancestors.RemoveAt(ancestors.Count - 1);
                 continue;
             }
-            (string name, Link child) = children.Current;
-            string path = above + "/" + name;
-            foreach ((Link ancestor, _, _) in ancestors)
+            (string name, Link child) = parent.Children.Current;
+            string path = parent.Path + "/" + name;
+            foreach (Ancestor ancestor in ancestors)
             {
-                if (ReferenceEquals(ancestor, child))
+                if (ReferenceEquals(ancestor.Link, child))
                 {
                     throw new InvalidOperationException(
                         $"{GetType().Name}: {path} is a link above itself; opt the member that holds it out by [NotChild]");
@@ -316,7 +320,7 @@ public abstract partial class Link : ISerializable
             yield return (path, child);
             if (child.BeginChildren() is { } next)
             {
-                ancestors.Add((child, path, next));
+                ancestors.Add(new(child, path, next));
             }
         }
     }
@@ -336,29 +340,27 @@ public abstract partial class Link : ISerializable
         }
     }
 
-    private protected IEnumerable<(string Name, Parameter Param)> OwnParams()
+    private protected IEnumerable<(string Name, Parameter Param)> OwnParams() =>
+        _addedParams is null ? DeclaredParams() : AllParams(_addedParams);
+
+    private IEnumerable<(string Name, Parameter Param)> DeclaredParams()
     {
-        LinkMember[] members = Members.Parameters;
-        if (_addedParams is null)
-        {
-            foreach (LinkMember member in members)
-            {
-                if (member.Field.GetValue(this) is Parameter param)
-                {
-                    param.Name ??= member.Name;
-                    yield return (member.Name, param);
-                }
-            }
-            yield break;
-        }
-        SortedDictionary<string, Parameter> all = new(_addedParams, StringComparer.Ordinal);
-        foreach (LinkMember member in members)
+        foreach (LinkMember member in Members.Parameters)
         {
             if (member.Field.GetValue(this) is Parameter param)
             {
                 param.Name ??= member.Name;
-                all.Add(member.Name, param);
+                yield return (member.Name, param);
             }
+        }
+    }
+
+    private IEnumerable<(string Name, Parameter Param)> AllParams(SortedDictionary<string, Parameter> added)
+    {
+        SortedDictionary<string, Parameter> all = new(added, StringComparer.Ordinal);
+        foreach ((string name, Parameter param) in DeclaredParams())
+        {
+            all.Add(name, param);
         }
         foreach ((string name, Parameter param) in all)
         {
@@ -460,4 +462,7 @@ public abstract partial class Link : ISerializable
             throw new ArgumentException($"{GetType().Name}: a {plain.Name} cannot be saved (persistent {name})", nameof(name));
         }
     }
+
+    /// <summary>A link on the way down from the first one, and the children of it that are still to come.</summary>
+    private sealed record Ancestor(Link Link, string Path, IEnumerator<(string Name, Link Link)> Children);
 }

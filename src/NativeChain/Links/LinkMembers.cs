@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace NativeChain;
 
@@ -18,7 +18,7 @@ internal sealed class LinkMembers
 
     private const string BackingFieldSuffix = ">k__BackingField";
 
-    private static readonly ConcurrentDictionary<Type, LinkMembers> s_cache = new();
+    private static readonly ConditionalWeakTable<Type, LinkMembers> s_cache = new();
 
     private LinkMembers(List<LinkMember> parameters, List<LinkMember> children, List<LinkMember> persistents)
     {

@@ -52,17 +52,31 @@ internal sealed unsafe class ThreadContext
     {
         lock (s_lock)
         {
-            ThreadContext? free = s_all.Find(context => !context._thread.IsAlive);
-            if (free is null)
-            {
-                free = new ThreadContext();
-                s_all.Add(free);
-            }
-
-            free._thread = Thread.CurrentThread;
-            t_current = free;
-            return free;
+            ThreadContext context = Free() ?? New();
+            context._thread = Thread.CurrentThread;
+            t_current = context;
+            return context;
         }
+    }
+
+    private static ThreadContext? Free()
+    {
+        foreach (ThreadContext context in s_all)
+        {
+            if (!context._thread.IsAlive)
+            {
+                return context;
+            }
+        }
+
+        return null;
+    }
+
+    private static ThreadContext New()
+    {
+        ThreadContext context = new();
+        s_all.Add(context);
+        return context;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

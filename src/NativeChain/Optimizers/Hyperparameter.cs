@@ -10,7 +10,8 @@ namespace NativeChain;
 /// <param name="parent">Where to look for what it lacks.</param>
 public sealed class Hyperparameter(Hyperparameter? parent = null)
 {
-    private readonly Dictionary<string, double> _values = new(StringComparer.Ordinal);
+    // A handful: one after the other is as fast as a table.
+    private readonly List<Entry> _entries = [];
 
     /// <summary>Where to look for what it lacks.</summary>
     public Hyperparameter? Parent { get; } = parent;
@@ -24,23 +25,33 @@ public sealed class Hyperparameter(Hyperparameter? parent = null)
         {
             for (Hyperparameter? h = this; h is not null; h = h.Parent)
             {
-                if (h._values.TryGetValue(name, out double value))
+                if (h.Find(name) is { } entry)
                 {
-                    return value;
+                    return entry.Value;
                 }
             }
             throw new KeyNotFoundException($"there is no hyperparameter {name}");
         }
-        set => _values[name] = value;
+        set
+        {
+            if (Find(name) is { } entry)
+            {
+                entry.Value = value;
+            }
+            else
+            {
+                _entries.Add(new(name) { Value = value });
+            }
+        }
     }
 
     /// <summary>Its own hyperparameters and those it takes from its parents.</summary>
     public Dictionary<string, double> ToDictionary()
     {
         Dictionary<string, double> all = Parent?.ToDictionary() ?? new(StringComparer.Ordinal);
-        foreach ((string name, double value) in _values)
+        foreach (Entry entry in _entries)
         {
-            all[name] = value;
+            all[entry.Name] = entry.Value;
         }
         return all;
     }
@@ -49,4 +60,24 @@ public sealed class Hyperparameter(Hyperparameter? parent = null)
     public override string ToString() => "Hyperparameter(" + string.Join(", ", ToDictionary()
         .OrderBy(entry => entry.Key, StringComparer.Ordinal)
         .Select(entry => entry.Key + "=" + entry.Value.ToString(CultureInfo.InvariantCulture))) + ")";
+
+    private Entry? Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        foreach (Entry entry in _entries)
+        {
+            if (entry.Name == name)
+            {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    private sealed class Entry(string name)
+    {
+        public string Name { get; } = name;
+
+        public double Value { get; set; }
+    }
 }

@@ -42,14 +42,15 @@ public abstract class OptimizerHook
 /// <summary>Hooks by name, in the order in which they were added.</summary>
 internal sealed class OptimizerHooks
 {
-    private readonly OrderedDictionary<string, Entry> _hooks = new(StringComparer.Ordinal);
+    private OrderedDictionary<string, Entry>? _hooks;
 
-    public bool IsEmpty => _hooks.Count == 0;
+    public bool IsEmpty => _hooks is not { Count: > 0 };
 
     public void Add(OptimizerHook hook, string? name, HookTiming? timing)
     {
         ArgumentNullException.ThrowIfNull(hook);
         name ??= hook.Name;
+        _hooks ??= new(StringComparer.Ordinal);
         if (!_hooks.TryAdd(name, new Entry(hook, timing ?? hook.Timing)))
         {
             throw new ArgumentException($"there is a hook named {name} already", nameof(name));
@@ -58,14 +59,17 @@ internal sealed class OptimizerHooks
 
     public void Remove(string name)
     {
-        if (!_hooks.Remove(name))
+        if (_hooks is null || !_hooks.Remove(name))
         {
             throw new ArgumentException($"there is no hook named {name}", nameof(name));
         }
     }
 
     public IEnumerable<OptimizerHook> At(HookTiming timing) =>
-        IsEmpty ? [] : _hooks.Values.Where(entry => entry.Timing == timing).Select(entry => entry.Hook);
+        _hooks is null ? [] : At(_hooks, timing);
+
+    private static IEnumerable<OptimizerHook> At(OrderedDictionary<string, Entry> hooks, HookTiming timing) =>
+        hooks.Values.Where(entry => entry.Timing == timing).Select(entry => entry.Hook);
 
     private sealed record Entry(OptimizerHook Hook, HookTiming Timing);
 }

@@ -11,16 +11,9 @@ internal sealed class UpdateBatches
     {
         if (grad.Shape != array.Shape)
         {
-            throw new ArgumentException($"a gradient of shape {grad.Shape} cannot update a parameter of shape {array.Shape}", nameof(grad));
+            throw OtherShape(array, grad);
         }
-        Elementwise step = rule.Step;
-        Batch? batch = _batches.Find(b => ReferenceEquals(b.Step, step) && b.DType == array.DType && b.Device == array.Device);
-        if (batch is null)
-        {
-            batch = new Batch(step, scalars: step.Inputs - 2 - rule.StateArrays.Length, array.DType, array.Device);
-            _batches.Add(batch);
-        }
-        batch.Add(rule, array, grad);
+        BatchOf(rule, array).Add(rule, array, grad);
     }
 
     public void Run()
@@ -39,13 +32,31 @@ internal sealed class UpdateBatches
         }
     }
 
+    private static ArgumentException OtherShape(NDArray array, NDArray grad) =>
+        new($"a gradient of shape {grad.Shape} cannot update a parameter of shape {array.Shape}", nameof(grad));
+
+    private Batch BatchOf(ElementwiseUpdateRule rule, NDArray array)
+    {
+        Elementwise step = rule.Step;
+        foreach (Batch batch in _batches)
+        {
+            if (ReferenceEquals(batch.Step, step) && batch.DType == array.DType && batch.Device == array.Device)
+            {
+                return batch;
+            }
+        }
+        Batch added = new(step, scalars: step.Inputs - 2 - rule.StateArrays.Length, array.DType, array.Device);
+        _batches.Add(added);
+        return added;
+    }
+
     private sealed class Batch(Elementwise step, int scalars, DType dtype, Device device)
     {
         private readonly List<NDArray> _inputs = [];
         private readonly List<NDArray> _outputs = [];
-        private readonly List<Scalar> _scalars = [];
         private readonly HashSet<Storage> _written = new(ReferenceEqualityComparer.Instance);
         private readonly double[] _present = new double[scalars];
+        private Scalar[] _scalars = [];
         private int _count;
 
         public Elementwise Step { get; } = step;
@@ -72,21 +83,25 @@ internal sealed class UpdateBatches
                 _inputs.Add(state);
                 _outputs.Add(state);
             }
-            foreach (double scalar in _present)
+            int first = _count * _present.Length;
+            if (first + _present.Length > _scalars.Length)
             {
-                _scalars.Add(scalar);
+                Array.Resize(ref _scalars, Math.Max(2 * _scalars.Length, _present.Length));
+            }
+            for (int i = 0; i < _present.Length; i++)
+            {
+                _scalars[first + i] = _present[i];
             }
             _count++;
         }
 
         public void Run() => Step.ComputeMany(
-            _count, CollectionsMarshal.AsSpan(_inputs), CollectionsMarshal.AsSpan(_scalars), CollectionsMarshal.AsSpan(_outputs));
+            _count, CollectionsMarshal.AsSpan(_inputs), _scalars.AsSpan(0, _count * _present.Length), CollectionsMarshal.AsSpan(_outputs));
 
         public void Clear()
         {
             _inputs.Clear();
             _outputs.Clear();
-            _scalars.Clear();
             _written.Clear();
             _count = 0;
         }

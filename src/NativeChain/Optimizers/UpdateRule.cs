@@ -137,7 +137,7 @@ public abstract class UpdateRule
         {
             return;
         }
-        _state ??= Array.ConvertAll(_stateNames, name => InitState(name, array));
+        _state ??= InitStates(array);
         for (int i = 0; i < _state.Length; i++)
         {
             if (_state[i].Device != array.Device)
@@ -146,6 +146,8 @@ public abstract class UpdateRule
             }
         }
     }
+
+    private NDArray[] InitStates(NDArray array) => Array.ConvertAll(_stateNames, name => InitState(name, array));
 
     private void CallHooks(HookTiming timing, Parameter param)
     {

@@ -20,41 +20,52 @@ public static partial class F
         }
         if (nBatchAxes > 1)
         {
-            Shape shape = x.Shape;
-            if (nBatchAxes > shape.NDim)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(nBatchAxes), nBatchAxes, $"Linear: x has shape {shape}, too few axes.");
-            }
-            var batch = new int[nBatchAxes + 1];
-            long examples = 1;
-            long size = 1;
-            for (int i = 0; i < shape.NDim; i++)
-            {
-                if (i < nBatchAxes)
-                {
-                    batch[i] = shape[i];
-                    examples *= shape[i];
-                }
-                else
-                {
-                    size *= shape[i];
-                }
-            }
-            Variable flat = Linear(Reshape(x, [checked((int)examples), checked((int)size)]), W, b);
-            batch[nBatchAxes] = flat.Shape[1];
-            return Reshape(flat, batch);
+            return OverBatchAxes(x, W, b, nBatchAxes);
         }
         if (x.NDim > 2)
         {
-            long size = 1;
-            for (int i = 1; i < x.NDim; i++)
-            {
-                size *= x.Shape[i];
-            }
-            x = Reshape(x, [x.Shape[0], checked((int)size)]);
+            x = ToMatrix(x);
         }
         return b is null ? new LinearFunction().ApplySingle(x, W) : new LinearFunction().ApplySingle(x, W, b);
+    }
+
+    private static Variable OverBatchAxes(Variable x, Variable W, Variable? b, int nBatchAxes)
+    {
+        Shape shape = x.Shape;
+        if (nBatchAxes > shape.NDim)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(nBatchAxes), nBatchAxes, $"Linear: x has shape {shape}, too few axes.");
+        }
+        var batch = new int[nBatchAxes + 1];
+        long examples = 1;
+        long size = 1;
+        for (int i = 0; i < shape.NDim; i++)
+        {
+            if (i < nBatchAxes)
+            {
+                batch[i] = shape[i];
+                examples *= shape[i];
+            }
+            else
+            {
+                size *= shape[i];
+            }
+        }
+        Variable flat = Linear(Reshape(x, [checked((int)examples), checked((int)size)]), W, b);
+        batch[nBatchAxes] = flat.Shape[1];
+        return Reshape(flat, batch);
+    }
+
+    /// <summary>All axes but the first as one.</summary>
+    private static Variable ToMatrix(Variable x)
+    {
+        long size = 1;
+        for (int i = 1; i < x.NDim; i++)
+        {
+            size *= x.Shape[i];
+        }
+        return Reshape(x, [x.Shape[0], checked((int)size)]);
     }
 }
 
