@@ -240,8 +240,9 @@ TEST(Matmul, OuterProducts) {
 }
 
 TEST(Matmul, ManyBlocksOfDepth) {
-  for (const Shape& s : {Shape{33, 1031, 70}, Shape{300, 1500, 301}, Shape{3, 5003, 3}}) {
-    const Tensor a = matrix(NC_FLOAT32, s[0], s[1], "plain", 6), b = matrix(NC_FLOAT32, s[1], s[2], "plain", 7);
+  for (const Shape& s : {Shape{33, 1031, 70}, Shape{300, 1500, 301}, Shape{3, 5003, 3}, Shape{450, 1031, 200}}) {
+    const char* const layout = s[0] == 450 ? "transposed" : "plain";
+    const Tensor a = matrix(NC_FLOAT32, s[0], s[1], layout, 6), b = matrix(NC_FLOAT32, s[1], s[2], "plain", 7);
     const Tensor y(NC_FLOAT32, {s[0], s[2]});
     ASSERT_TRUE(succeeded(matmul(a, b, y)));
     expect_close(y, product_of(a, b), 0, 0x1p-24 * std::sqrt(static_cast<double>(s[1])) * 64);
@@ -453,7 +454,8 @@ TEST(Matmul, ResultsDoNotDependOnThreads) {
   const Case cases[] = {{{100, 784}, {784, 300}},  {{500, 300}, {300, 400}},     {{1, 700}, {700, 3000}},
                         {{1500, 2000}, {2000, 1}}, {{2000, 300}, {300, 10}},     {{128, 128}, {128, 130}},
                         {{57, 1024}, {1024, 300}}, {{30, 20, 30}, {30, 30, 20}}, {{700, 1}, {1, 900}},
-                        {{64, 64}, {64, 64}},      {{53, 70}, {70, 41}},         {{70, 71}, {71, 69}}};
+                        {{64, 64}, {64, 64}},      {{53, 70}, {70, 41}},         {{70, 71}, {71, 69}},
+                        {{450, 1031}, {1031, 200}}};
   for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_BFLOAT16, NC_INT32}) {
     for (const Case& c : cases) {
       const size_t axes = c.a.size();

@@ -64,12 +64,8 @@ HWY_NOINLINE void tile_kernel(int64_t depth, const T* HWY_RESTRICT a, int64_t a_
 #pragma GCC unroll 4
     for (int j = 0; j < kVectors; j++) sum[i][j] = hn::Zero(d);
   }
-  // Lines of c that are added to are loaded at the end; those that are stored alone need not be near.
   for (int i = 0; i < kRows; i++) {
-    for (int j = 0; j < kVectors; j++) {
-      if (add) hwy::Prefetch(c + i * c_step + j * kLanes<T>);
-      else prefetch_later(c + i * c_step + j * kLanes<T>);
-    }
+    for (int j = 0; j < kVectors; j++) prefetch_later(c + i * c_step + j * kLanes<T>);
   }
   // Three rows share a pointer: an address adds no more than twice one register.
   constexpr int kShared = 3, kPointers = (kRows + kShared - 1) / kShared;

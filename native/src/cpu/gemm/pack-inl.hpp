@@ -30,28 +30,71 @@ HWY_INLINE hn::Vec<D> load_blocks(D d, const T* const* p, int64_t first, int64_t
   }
 }
 
+// The 4 x 4 transpose of the elements of four vectors, inside of their 16 byte blocks.
+template <class D>
+HWY_INLINE void transpose_blocks(D d, hn::Vec<D> (&r)[4]) {
+  const hn::Repartition<double, D> pairs;
+  const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r[0], r[1]));
+  const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r[2], r[3]));
+  const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r[0], r[1]));
+  const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r[2], r[3]));
+  r[0] = hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23));
+  r[1] = hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23));
+  r[2] = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
+  r[3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
+}
+
+#if HWY_TARGET <= HWY_AVX3
+// y[k * y_step + i] = p[i][k] for 16 rows and 16 k: a line of each row is read once, even where all of them share few
+// sets of the caches.
+HWY_INLINE void transpose_lines(const float* const* p, int64_t at, float* HWY_RESTRICT y, int64_t y_step) {
+  const hn::ScalableTag<float> d;
+  using V = hn::Vec<decltype(d)>;
+  V x[4][4];  // x[g][q]: blocks of rows 4 * g and on, at k = q, 4 + q, 8 + q and 12 + q
+#pragma GCC unroll 4
+  for (int g = 0; g < 4; g++) {
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; q++) x[g][q] = hn::LoadU(d, p[4 * g + q] + at);
+    transpose_blocks(d, x[g]);
+  }
+  constexpr int kEven = 0x88, kOdd = 0xDD;  // the blocks taken from each of two vectors
+#pragma GCC unroll 4
+  for (int q = 0; q < 4; q++, y += y_step) {
+    const auto even01 = _mm512_shuffle_f32x4(x[0][q].raw, x[1][q].raw, kEven);
+    const auto even23 = _mm512_shuffle_f32x4(x[2][q].raw, x[3][q].raw, kEven);
+    const auto odd01 = _mm512_shuffle_f32x4(x[0][q].raw, x[1][q].raw, kOdd);
+    const auto odd23 = _mm512_shuffle_f32x4(x[2][q].raw, x[3][q].raw, kOdd);
+    hn::StoreU(V{_mm512_shuffle_f32x4(even01, even23, kEven)}, d, y);
+    hn::StoreU(V{_mm512_shuffle_f32x4(odd01, odd23, kEven)}, d, y + 4 * y_step);
+    hn::StoreU(V{_mm512_shuffle_f32x4(even01, even23, kOdd)}, d, y + 8 * y_step);
+    hn::StoreU(V{_mm512_shuffle_f32x4(odd01, odd23, kOdd)}, d, y + 12 * y_step);
+  }
+}
+#endif
+
 // y[k * y_step + i] = p[i][k] for kLanes rows i and all k: 4 x 4 (2 x 2) transposes inside of 16 byte blocks.
 template <class T>
 void transpose_rows(const T* const (&p)[kLanes<T>], int64_t depth, T* HWY_RESTRICT y, int64_t y_step) {
   const hn::ScalableTag<T> d;
   constexpr int64_t N = kLanes<T>, kBlock = 16 / sizeof(T);
   int64_t k = 0;
+#if HWY_TARGET <= HWY_AVX3
+  if constexpr (sizeof(T) == sizeof(float)) {
+    for (; k + N <= depth; k += N, y += N * y_step) transpose_lines(p, k, y, y_step);
+  }
+#endif
   for (; k + kBlock <= depth; k += kBlock, y += kBlock * y_step) {
-    const auto r0 = load_blocks(d, p, 0, kBlock, k), r1 = load_blocks(d, p, 1, kBlock, k);
     if constexpr (sizeof(T) == 8) {
+      const auto r0 = load_blocks(d, p, 0, kBlock, k), r1 = load_blocks(d, p, 1, kBlock, k);
       hn::StoreU(hn::InterleaveLower(d, r0, r1), d, y);
       hn::StoreU(hn::InterleaveUpper(d, r0, r1), d, y + y_step);
     } else {
-      const hn::Repartition<double, decltype(d)> pairs;
-      const auto r2 = load_blocks(d, p, 2, kBlock, k), r3 = load_blocks(d, p, 3, kBlock, k);
-      const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
-      const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
-      const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
-      const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
-      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, y);
-      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, y + y_step);
-      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, y + 2 * y_step);
-      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, y + 3 * y_step);
+      hn::Vec<decltype(d)> r[4];
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; i++) r[i] = load_blocks(d, p, i, kBlock, k);
+      transpose_blocks(d, r);
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; i++) hn::StoreU(r[i], d, y + i * y_step);
     }
   }
   for (; k < depth; k++, y += y_step)

@@ -144,26 +144,26 @@ class Product {
     return ceil_div(m, kTileRows) * kPanelStep * depth + kLanes<T>;
   }
   static void pack_left(const Operand& a, int64_t depth, T* packed) {
-    const int64_t panels = ceil_div(a.count, kTileRows);
+    pack_left(a, depth, ceil_div(a.count, kTileRows), packed);
+  }
+  static void pack_left(const Operand& a, int64_t depth, int64_t panels, T* packed) {
     const int64_t group = std::max<int64_t>((int64_t{1} << 16) / (kPanelStep * std::max<int64_t>(depth, 1)), 4);
     parallel_for(ceil_div(panels, group), [&](int64_t chunk) HWY_ATTR {
-      pack_panels(a, depth, panels, chunk * group, std::min(panels, (chunk + 1) * group),
+      pack_panels(a, 0, depth, panels, chunk * group, std::min(panels, (chunk + 1) * group),
                   packed + chunk * group * kPanelStep * depth);
     });
   }
-  // Panels [begin, end) of `panels`, one after the other.
-  static void pack_panels(const Operand& a, int64_t depth, int64_t panels, int64_t begin, int64_t end, T* packed) {
-    const int64_t block = depth_block(depth);
+  // Panels [begin, end) of `panels` at [k_begin, k_end) of the depth, one after the other.
+  static void pack_panels(const Operand& a, int64_t k_begin, int64_t k_end, int64_t panels, int64_t begin, int64_t end,
+                          T* packed) {
+    const int64_t depth = k_end - k_begin;
     // Lines of memory hold parts of several panels where rows are neighbours: few lines at once, for all panels.
-    const int64_t step = lies_in_order(a) ? 8 : block;
-    for (int64_t k = 0; k < depth; k += block) {
-      const int64_t k_end = std::min(k + block, depth);
-      for (int64_t at = k; at < k_end; at += step) {
-        for (int64_t i = begin; i < end; i++) {
-          const int64_t first = panel_row(a.count, i, panels), rows = panel_row(a.count, i + 1, panels) - first;
-          pack(a, first, rows, at, std::min(step, k_end - at), packed + ((i - begin) * depth + at) * kPanelStep,
-               kPanelStep);
-        }
+    const int64_t step = lies_in_order(a) ? 8 : depth_block(depth);
+    for (int64_t at = 0; at < depth; at += step) {
+      for (int64_t i = begin; i < end; i++) {
+        const int64_t first = panel_row(a.count, i, panels), rows = panel_row(a.count, i + 1, panels) - first;
+        pack(a, first, rows, k_begin + at, std::min(step, depth - at), packed + ((i - begin) * depth + at) * kPanelStep,
+             kPanelStep);
       }
     }
   }
@@ -184,6 +184,9 @@ class Product {
   static constexpr int64_t kDepth = 400, kChunkRows = 280, kChunkColumns = 256;
   // Up to here the depth is not cut: adding to y a second time costs more than a larger part of a.
   static constexpr int64_t kWholeDepth = 2048 / static_cast<int64_t>(sizeof(T));
+  // Likewise where the part of a has few rows, while it and a panel of b stay in the second-level cache.
+  static constexpr int64_t kFewRowsSize = 448 * 1024 / static_cast<int64_t>(sizeof(T));
+  static constexpr int64_t kFewRowsDepth = 8192 / static_cast<int64_t>(sizeof(T));
   // Up to so many columns of y the left operand is read where it lies, else it is packed. Where its rows are neighbours
   // each step of the depth meets a page of its own.
   static constexpr int64_t kNeighbourColumns = 4 * kTileColumns<T>, kRowColumns = 1024;
@@ -193,6 +196,10 @@ class Product {
   static constexpr int64_t kPatchPanels = 10;
   // Chunks wanted, while each keeps that many multiplications.
   static constexpr int64_t kChunks = 8, kChunkWork = int64_t{1} << 19;
+  // Likewise where more of them cost nothing.
+  static constexpr int64_t kFineChunks = 32, kFineWork = int64_t{1} << 20;
+  // Panels of rows from which on a chunk is made two.
+  static constexpr int64_t kChunkPanels = 16;
   static constexpr int64_t kPanelStep = ceil_div(kTileRows, kLanes<T>) * kLanes<T>;  // of a packed panel of a
   static constexpr int64_t kSharedSize = int64_t{1} << 21;                           // elements of a, packed at once
   static constexpr int64_t kOwnSize = int64_t{3} << 18;                              // likewise, a chunk's rows
@@ -408,10 +415,12 @@ class Product {
            (row_panels == 1 || (depth * kTileColumns<T> <= kInPlaceSize && !conflicts(p_.b.depth_step)));
   }
 
-  // Blocks of nearly equal depth. A product without depth is one block of nothing: the kernel stores zeros.
-  static int64_t depth_block(int64_t depth) {
+  // Blocks of nearly equal depth for a chunk of so many rows. A product without depth is one block of nothing: the
+  // kernel stores zeros.
+  static int64_t depth_block(int64_t depth, int64_t rows = kChunkRows) {
     depth = std::max<int64_t>(depth, 1);
-    const int64_t blocks = depth <= kWholeDepth ? 1 : ceil_div(depth, kDepth);
+    const bool whole = depth <= kWholeDepth || (depth <= kFewRowsDepth && rows * depth <= kFewRowsSize);
+    const int64_t blocks = whole ? 1 : ceil_div(depth, kDepth);
     return ceil_div(ceil_div(depth, blocks), 16) * 16;
   }
 
@@ -420,7 +429,8 @@ class Product {
   int64_t panel_row(int64_t i, int64_t panels) const { return panel_row(m_, i, panels); }
 
   void panels() const {
-    const int64_t row_panels = ceil_div(m_, kTileRows), column_panels = ceil_div(n_, kTileColumns<T>);
+    int64_t row_panels = ceil_div(m_, kTileRows);
+    const int64_t column_panels = ceil_div(n_, kTileColumns<T>);
     // Chunks follow the shape alone: not too large for the caches, enough of them for some threads.
     int64_t row_chunks = ceil_div(m_, kChunkRows), column_chunks = ceil_div(n_, kChunkColumns);
     const auto too_few = [&] {
@@ -428,12 +438,24 @@ class Product {
       const double most = chunks == 1 ? 3 * kBriefWork : static_cast<double>(kChunkWork);
       return chunks < kChunks && work_of(m_, n_, p_.depth) / static_cast<double>(chunks) > most;
     };
+    // Rows that are packed anyway are packed once, a block of the depth at a time, where one chunk takes all columns.
+    const bool in_place = a_in_place();
+    if (column_chunks == 1 && !in_place && !p_.packed)
+      while (too_few() && row_panels >= kChunkPanels * row_chunks) row_chunks *= 2;
     while (too_few() && column_chunks < column_panels) column_chunks *= 2;
     while (too_few() && row_chunks < row_panels) row_chunks *= 2;
+    // Chunks of fewer columns of the same rows cost nothing where no program runs on each: what a thread that comes late
+    // or is slower leaves to the others is in small pieces.
+    const auto coarse = [&](int64_t chunks) {
+      return chunks < kFineChunks && work_of(m_, n_, p_.depth) / static_cast<double>(chunks) > kFineWork;
+    };
+    if (e_.recognised && !p_.a.offsets && !p_.b.offsets && column_chunks > 1)
+      while (coarse(row_chunks * column_chunks) && column_chunks < column_panels) column_chunks *= 2;
     row_chunks = std::min(row_chunks, row_panels);
     column_chunks = std::min(column_chunks, column_panels);
+    // Chunks of as many panels, a little lower ones: a panel more is time that other threads wait.
+    if (!p_.packed) row_panels = std::min(ceil_div(row_panels, row_chunks) * row_chunks, m_);
     const T* shared = static_cast<const T*>(p_.packed);
-    const bool in_place = a_in_place();
     // What several chunks read is packed once: the rows of a chunk by each thread that comes to them, since lines that
     // another core wrote come slower than they are packed; what is too much for that by all threads together.
     const int64_t most_panels = ceil_div(row_panels, row_chunks), panel_size = kPanelStep * p_.depth;
@@ -441,10 +463,11 @@ class Product {
     const bool by_thread = repeated && work_of(most_panels * kPanelStep, 1, p_.depth) <= static_cast<double>(kOwnSize);
     const uint64_t id = by_thread ? next_packed_ids(row_chunks) : 0;
     if (repeated && !by_thread && work_of(row_panels * kPanelStep, 1, p_.depth) <= static_cast<double>(kSharedSize)) {
-      T* const packed = thread_scratch().left.template reserve<T>(packed_size(m_, p_.depth));
-      pack_left(p_.a, p_.depth, packed);
+      T* const packed = thread_scratch().left.template reserve<T>(row_panels * panel_size + kLanes<T>);
+      pack_left(p_.a, p_.depth, row_panels, packed);
       shared = packed;
     }
+    const int64_t block = depth_block(p_.depth, ceil_div(m_, row_chunks));
     for_chunks(row_chunks * column_chunks, [&](int64_t chunk) HWY_ATTR {
       const int64_t r = chunk / column_chunks, c = chunk % column_chunks;
       const int64_t row_begin = r * row_panels / row_chunks, row_end = (r + 1) * row_panels / row_chunks;
@@ -453,12 +476,12 @@ class Product {
         ThreadScratch& scratch = thread_scratch();
         T* const packed = scratch.left.template reserve<T>(most_panels * panel_size + kLanes<T>);
         if (scratch.packed_id != id + static_cast<uint64_t>(r))
-          pack_panels(p_.a, p_.depth, row_panels, row_begin, row_end, packed);
+          pack_panels(p_.a, 0, p_.depth, row_panels, row_begin, row_end, packed);
         scratch.packed_id = id + static_cast<uint64_t>(r);
         left = packed;
       }
       chunk_of_panels(row_begin, row_end, row_panels, c * column_panels / column_chunks,
-                      (c + 1) * column_panels / column_chunks, depth_block(p_.depth), left);
+                      (c + 1) * column_panels / column_chunks, block, left);
     });
   }
 
@@ -480,13 +503,15 @@ class Product {
       const int64_t depth = std::min(block, p_.depth - k);
       const bool last = k + depth >= p_.depth;
       const bool add = k > 0 || (accumulates_ && part.in_y);
-      if (own) {
-        for (int64_t i = row_begin; i < row_end; i++) {
-          const int64_t first = panel_row(i, row_panels);
-          pack(p_.a, first, panel_row(i + 1, row_panels) - first, k, depth, own + (i - row_begin) * depth * kPanelStep,
-               kPanelStep);
-        }
-      }
+      if (own) pack_panels(p_.a, k, k + depth, row_panels, row_begin, row_end, own);
+      // Lines of the part of a to come, for the kernels of the last columns: of this chunk's rows, or of the next one's.
+      const int64_t next_row = last ? i0 + rows : i0, left_k = last ? 0 : k + depth;
+      const bool left_along = p_.a.depth_step == 1;
+      const bool packs_next = own && next_row < m_ && in_own_dtype(p_.a) && !p_.a.offsets &&
+                              (left_along || p_.a.step == 1);
+      const int64_t left_lines = packs_next ? ceil_div(left_along ? block : rows, kLine) : 0;
+      const int64_t left_panels = ceil_div(left_lines, std::max<int64_t>(row_end - row_begin - kTileVectors, 1));
+      int64_t left_line = 0;
       for (int64_t j = j0; j < j0 + columns; j += kColumns) {
         const int64_t width = std::min(kColumns, j0 + columns - j), vectors = ceil_div(width, kLanes<T>);
         const bool whole = width == vectors * kLanes<T>;
@@ -527,8 +552,13 @@ class Product {
                            std::min(block, p_.depth - next_k), i - row_begin, row_end - row_begin);
           const int64_t line = (i - row_begin) * kLine;
           Ahead<T> ahead{b, 0};
-          if (has_next && p_.b.step == 1 && line < kColumns)
+          if (has_next && p_.b.step == 1 && line < kColumns) {
             ahead = {elements(p_.b, next_j, next_k) + line, p_.b.depth_step};
+          } else if (left_line < left_lines && j0 + columns - j <= left_panels * kColumns) {
+            const int64_t at = kLine * left_line++;
+            ahead = left_along ? Ahead<T>{elements(p_.a, next_row, left_k + at), p_.a.step}
+                               : Ahead<T>{elements(p_.a, next_row + at, left_k), p_.a.depth_step};
+          }
           if (in_image) {
             if constexpr (sizeof(T) == sizeof(float))
               patch_tile_kernel_for(height)(depth, a, a_step, reinterpret_cast<const float*>(p_.b.data), patches,
