@@ -331,19 +331,17 @@ struct LineSums {
   T gy = 0, product = 0;
 };
 
-// Over `count` lines that share a mean; lines(k, x, gy) has line k lie at x and gy.
-template <class T, class Lines>
-HWY_INLINE LineSums<T> sums_of_lines(int64_t count, int64_t n, T mean, T inverse, const Lines& lines) {
-  const Tag<T> d;
-  constexpr int64_t N = kLanes<T>;
-  const Vector<T> means = hn::Set(d, mean);
-  Vector<T> s0 = hn::Zero(d), s1 = s0, p0 = s0, p1 = s0;
-  for (int64_t k = 0; k < count; k++) {
-    const T *x, *gy;
-    lines(k, x, gy);
+// The sums of gy and of gy (x - mean), lane by lane.
+template <class T>
+struct LaneSums {
+  Vector<T> gy, product;
+
+  HWY_INLINE void add_line(const T* x, const T* of_gy, int64_t n, Vector<T> means) {
+    constexpr int64_t N = kLanes<T>;
+    Vector<T> s0 = gy, s1 = hn::Zero(Tag<T>()), p0 = product, p1 = s1;
     int64_t i = 0;
     for (; i + 2 * N <= n; i += 2 * N) {
-      const Vector<T> g0 = load(gy + i), g1 = load(gy + i + N);
+      const Vector<T> g0 = load(of_gy + i), g1 = load(of_gy + i + N);
       s0 = hn::Add(s0, g0);
       s1 = hn::Add(s1, g1);
       p0 = hn::MulAdd(g0, hn::Sub(load(x + i), means), p0);
@@ -351,32 +349,31 @@ HWY_INLINE LineSums<T> sums_of_lines(int64_t count, int64_t n, T mean, T inverse
     }
     for_vectors(n - i, N, [&](int64_t j, int64_t left) HWY_ATTR {
       // Lanes beyond the line hold a gradient of 0.
-      const Vector<T> g = load_at(gy, i + j, left, 0);
+      const Vector<T> g = load_at(of_gy, i + j, left, 0);
       s0 = hn::Add(s0, g);
       p0 = hn::MulAdd(g, hn::Sub(load_at(x, i + j, left, 0), means), p0);
     });
+    gy = hn::Add(s0, s1);
+    product = hn::Add(p0, p1);
   }
-  return {hn::GetLane(hn::SumOfLanes(d, hn::Add(s0, s1))), hn::GetLane(hn::SumOfLanes(d, hn::Add(p0, p1))) * inverse};
-}
+};
 
 template <class T>
 HWY_INLINE LineSums<T> line_sums(const T* x, const T* gy, const T* gamma, T mean, T inverse, int64_t n) {
   const Tag<T> d;
   constexpr int64_t N = kLanes<T>;
+  const Vector<T> means = hn::Set(d, mean);
+  LaneSums<T> sums{hn::Zero(d), hn::Zero(d)};
   if (!gamma) {
-    return sums_of_lines<T>(1, n, mean, inverse, [x, gy](int64_t, const T*& line, const T*& gradients) {
-      line = x;
-      gradients = gy;
+    sums.add_line(x, gy, n, means);
+  } else {
+    for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
+      const Vector<T> g = hn::Mul(load_at(gy, i, count, 0), load_at(gamma, i, count, 0));
+      sums.gy = hn::Add(sums.gy, g);
+      sums.product = hn::MulAdd(g, hn::Sub(load_at(x, i, count, 0), means), sums.product);
     });
   }
-  const Vector<T> means = hn::Set(d, mean);
-  Vector<T> s = hn::Zero(d), p = s;
-  for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-    const Vector<T> g = hn::Mul(load_at(gy, i, count, 0), load_at(gamma, i, count, 0));
-    s = hn::Add(s, g);
-    p = hn::MulAdd(g, hn::Sub(load_at(x, i, count, 0), means), p);
-  });
-  return {hn::GetLane(hn::SumOfLanes(d, s)), hn::GetLane(hn::SumOfLanes(d, p)) * inverse};
+  return {hn::GetLane(hn::SumOfLanes(d, sums.gy)), hn::GetLane(hn::SumOfLanes(d, sums.product)) * inverse};
 }
 
 // Elements of a line of the cache.
@@ -411,6 +408,25 @@ HWY_INLINE Vector<T> add_parts(const T* parts) {
     return hn::Add(v[0], v[1]);
   }
 }
+
+// gx = gy gamma scale + shift + (x - mean) slope
+template <class T>
+struct Slope {
+  T mean, scale, shift, slope;
+
+  HWY_INLINE void write_line(const T* x, const T* gy, const T* gamma, int64_t n, T* gx, bool large) const {
+    const Tag<T> d;
+    const Vector<T> means = hn::Set(d, mean), scales = hn::Set(d, scale), shifts = hn::Set(d, shift);
+    const Vector<T> slopes = hn::Set(d, slope);
+    const bool streams = large && streams_to(gx);
+    for_vectors(n, kLanes<T>, [&](int64_t i, int64_t count) HWY_ATTR {
+      Vector<T> g = load_at(gy, i, count, 0);
+      if (gamma) g = hn::Mul(g, load_at(gamma, i, count, 0));
+      const Vector<T> centred = hn::Sub(load_at(x, i, count, 0), means);
+      stream_at(hn::MulAdd(centred, slopes, hn::MulAdd(g, scales, shifts)), gx, i, count, streams);
+    });
+  }
+};
 
 // Lines that follow each other at one distance.
 template <class T>
@@ -562,20 +578,9 @@ class SharedFactors {
       hn::Store(hn::Mul(hn::Mul(product, inverses), scaled), d, slope + l);
     }
     for (int64_t l = 0; l < count; l++)
-      write_line(x.line(l), gy.line(l), mean[l], inverse[l], shift[l], slope[l], gx.line(l));
+      Slope<T>{mean[l], inverse[l], shift[l], slope[l]}.write_line(x.line(l), gy.line(l), gamma_, n_, gx.line(l),
+                                                                   streams_);
     if (streams_) hwy::FlushStream();
-  }
-
-  HWY_INLINE void write_line(const T* x, const T* gy, T mean, T scale, T shift, T slope, T* gx) const {
-    const Tag<T> d;
-    const Vector<T> means = hn::Set(d, mean), scales = hn::Set(d, scale), shifts = hn::Set(d, shift);
-    const Vector<T> slopes = hn::Set(d, slope);
-    const bool streams = streams_ && streams_to(gx);
-    for_vectors(n_, N, [&](int64_t i, int64_t count) HWY_ATTR {
-      const Vector<T> g = hn::Mul(load_at(gy, i, count, 0), load_at(gamma_, i, count, 0));
-      const Vector<T> centred = hn::Sub(load_at(x, i, count, 0), means);
-      stream_at(hn::MulAdd(centred, slopes, hn::MulAdd(g, scales, shifts)), gx, i, count, streams);
-    });
   }
 
   const Plan& plan_;
@@ -586,9 +591,99 @@ class SharedFactors {
   Ahead ahead_;
 };
 
+// Sets of one gamma each: batch normalization. Neighbouring sets of few elements are taken together, row by row in the
+// order of memory: the short lines of one lie far apart, in few sets of the caches.
+template <class T>
+class SetsTogether {
+ public:
+  // Whether all lies in memory as it is computed.
+  static bool fits(const Plan& plan) {
+    return !plan.factors_along && !plan.factors_by_row && (!plan.has(Plan::kGamma) || plan.one_of_set(Plan::kGamma)) &&
+           plan.lies<T>(Plan::kX) && plan.lies<T>(Plan::kY) && (!plan.has(Plan::kGX) || plan.lies<T>(Plan::kGX));
+  }
+
+  SetsTogether(const Plan& plan, double eps) : plan_(plan), n_(plan.inner.n), eps_(eps) {
+    const int64_t size = plan.rows * n_;
+    sets_ = std::clamp<int64_t>(kElements / size, 1, kSets);
+    rows_ = std::max<int64_t>(1, kSummed / n_);
+    writes_ = plan.has(Plan::kGX);
+    streams_ = writes_ && cpu::streams(3 * plan.sets * size * static_cast<int64_t>(sizeof(T)));
+  }
+
+  int64_t chunks() const { return (plan_.sets + sets_ - 1) / sets_; }
+
+  // gx of the sets of a chunk, and of each set the gradients of its factors.
+  void write(int64_t chunk, double* ggamma, double* gbeta) const {
+    const int64_t first = chunk * sets_, count = std::min(sets_, plan_.sets - first);
+    const T *x[kSets], *gy[kSets];
+    T mean[kSets];
+    for (int64_t c = 0; c < count; c++) {
+      x[c] = plan_.element<const T>(Plan::kX, first + c);
+      gy[c] = plan_.element<const T>(Plan::kY, first + c);
+      mean[c] = plan_.set_value<T>(Plan::kMean, first + c);
+      ggamma[first + c] = gbeta[first + c] = 0;
+    }
+    for (int64_t row = 0; row < plan_.rows; row += rows_)
+      add_rows(row, std::min(plan_.rows, row + rows_), count, x, gy, mean, ggamma + first, gbeta + first);
+    const double m = static_cast<double>(plan_.rows * n_);
+    T* gx[kSets];
+    Slope<T> slopes[kSets];
+    for (int64_t c = 0; c < count; c++) {
+      const int64_t set = first + c;
+      const double inverse = 1 / std::sqrt(plan_.set_value<double>(Plan::kVariance, set) + eps_);
+      const double gamma = plan_.has(Plan::kGamma) ? plan_.value<double>(Plan::kGamma, set, 0) : 1;
+      ggamma[set] *= inverse;
+      if (!writes_) continue;
+      gx[c] = plan_.element<T>(Plan::kGX, set);
+      slopes[c] = {mean[c], static_cast<T>(inverse * gamma), static_cast<T>(-inverse * gamma * gbeta[set] / m),
+                   static_cast<T>(-inverse * inverse * gamma * ggamma[set] / m)};
+    }
+    for (int64_t row = 0; writes_ && row < plan_.rows; row++) {
+      const int64_t of_x = plan_.row_offset(Plan::kX, row), of_gy = plan_.row_offset(Plan::kY, row);
+      const int64_t of_gx = plan_.row_offset(Plan::kGX, row);
+      for (int64_t c = 0; c < count; c++)
+        slopes[c].write_line(x[c] + of_x, gy[c] + of_gy, nullptr, n_, gx[c] + of_gx, streams_);
+    }
+    if (streams_) hwy::FlushStream();
+  }
+
+ private:
+  static constexpr int64_t N = kLanes<T>;
+  static constexpr int64_t kShort = 4096;      // elements of a line
+  static constexpr int64_t kSets = 64;         // at most
+  static constexpr int64_t kElements = 32768;  // of the sets taken together
+  static constexpr int64_t kSummed = 2048;     // of a set, before they are added up in float64
+
+  // Rows [begin, end) of `count` sets.
+  HWY_INLINE void add_rows(int64_t begin, int64_t end, int64_t count, const T* const* x, const T* const* gy,
+                           const T* mean, double* ggamma, double* gbeta) const {
+    const Tag<T> d;
+    HWY_ALIGN T sums[kSets * N], products[kSets * N];
+    std::fill(sums, sums + count * N, T{0});
+    std::fill(products, products + count * N, T{0});
+    for (int64_t row = begin; row < end; row++) {
+      const int64_t of_x = plan_.row_offset(Plan::kX, row), of_gy = plan_.row_offset(Plan::kY, row);
+      for (int64_t c = 0; c < count; c++) {
+        LaneSums<T> lanes{hn::Load(d, sums + c * N), hn::Load(d, products + c * N)};
+        lanes.add_line(x[c] + of_x, gy[c] + of_gy, n_, hn::Set(d, mean[c]));
+        hn::Store(lanes.gy, d, sums + c * N);
+        hn::Store(lanes.product, d, products + c * N);
+      }
+    }
+    for (int64_t c = 0; c < count; c++) {
+      gbeta[c] += hn::GetLane(hn::SumOfLanes(d, hn::Load(d, sums + c * N)));
+      ggamma[c] += hn::GetLane(hn::SumOfLanes(d, hn::Load(d, products + c * N)));
+    }
+  }
+
+  const Plan& plan_;
+  int64_t n_, sets_, rows_;  // sets taken together, and their rows before a sum
+  double eps_;
+  bool writes_, streams_;
+};
+
 template <class T>
 void backward_lines(const Plan& plan, double eps) {
-  constexpr int64_t N = kLanes<T>;
   const int64_t n = plan.inner.n, lines = plan.sets * plan.rows;
   const bool along = plan.has(Plan::kGamma) && plan.inner.steps[Plan::kGamma] != 0;
   const bool columns = plan.factors_along;  // the gradients of the factors have an element for each of a line
@@ -629,6 +724,32 @@ void backward_lines(const Plan& plan, double eps) {
     });
     return add_chunks();
   }
+  // ggamma and gbeta where a line has one of them: add(set, row, ggamma, gbeta) adds a line's, of `rows` lines a set.
+  const auto add_lines = [&](int64_t rows, const auto& add) {
+    if (!plan.has(Plan::kGGamma) && !plan.has(Plan::kGBeta)) return;
+    std::vector<double> ggamma(static_cast<size_t>(plan.factor_size)), gbeta(ggamma);
+    for (int64_t set = 0; set < plan.sets; set++) {
+      size_t to = static_cast<size_t>(plan.factor_index(set, 0));
+      for (int64_t row = 0; row < rows; row++) {
+        if (plan.factors_by_row) to = static_cast<size_t>(plan.factor_index(set, row));
+        add(set, row, ggamma[to], gbeta[to]);
+      }
+    }
+    for (size_t i = 0; i < ggamma.size(); i++) plan.put_factor(static_cast<int64_t>(i), 0, ggamma[i], gbeta[i]);
+  };
+  // Whole sets where there are many: the second pass reads the cache.
+  const int64_t size = plan.rows * n, sets_of_chunk = std::max<int64_t>(1, kChunk / std::max<int64_t>(size, 1));
+  const bool by_set = !columns && (plan.sets >= 16 || size <= kChunk);
+  if (by_set && SetsTogether<T>::fits(plan)) {
+    const SetsTogether<T> together(plan, eps);
+    std::vector<double> of_sets(static_cast<size_t>(2 * plan.sets));
+    double *const ggamma = of_sets.data(), *const gbeta = ggamma + plan.sets;
+    parallel_for(together.chunks(), [&](int64_t chunk) HWY_ATTR { together.write(chunk, ggamma, gbeta); });
+    return add_lines(1, [&](int64_t set, int64_t, double& to_gamma, double& to_beta) {
+      to_gamma += ggamma[set];
+      to_beta += gbeta[set];
+    });
+  }
   std::vector<T> means(static_cast<size_t>(plan.sets)), inverses(means);
   const auto begin_set = [&](int64_t set) {
     means[static_cast<size_t>(set)] = plan.set_value<T>(Plan::kMean, set);
@@ -667,46 +788,16 @@ void backward_lines(const Plan& plan, double eps) {
   const bool large = writes && plan.inner.steps[Plan::kGX] == 1 && plan.dtype(Plan::kGX) == kComputeDtype<T> &&
                      cpu::streams(3 * lines * n * static_cast<int64_t>(sizeof(T)));
   const auto write_line = [&](int64_t set, int64_t row, T gamma_of_line) HWY_ATTR {
-    const Tag<T> d;
     const T* const x = read<T, 0>(plan, Plan::kX, set, row, n);
     const T* const gy = read<T, 1>(plan, Plan::kY, set, row, n);
     const T* const gamma = gamma_of(set, row);
-    const T scale = inverses[static_cast<size_t>(set)] * gamma_of_line;
-    const Vector<T> means_of = hn::Set(d, means[static_cast<size_t>(set)]), scales = hn::Set(d, scale);
-    const Vector<T> shift = hn::Set(d, shifts[static_cast<size_t>(set)]);
-    const Vector<T> slope = hn::Set(d, slopes[static_cast<size_t>(set)]);
+    const Slope<T> of_line{means[static_cast<size_t>(set)], inverses[static_cast<size_t>(set)] * gamma_of_line,
+                           shifts[static_cast<size_t>(set)], slopes[static_cast<size_t>(set)]};
     write<T, 2>(plan, Plan::kGX, set, row, n, 0, [&](T* gx) HWY_ATTR {
-      const bool streams = large && streams_to(gx);
-      for_vectors(n, N, [&](int64_t i, int64_t count) HWY_ATTR {
-        Vector<T> g = load_at(gy, i, count, 0);
-        if (gamma) g = hn::Mul(g, load_at(gamma, i, count, 0));
-        const Vector<T> centred = hn::Sub(load_at(x, i, count, 0), means_of);
-        stream_at(hn::MulAdd(centred, slope, hn::MulAdd(g, scales, shift)), gx, i, count, streams);
-      });
-      if (streams) hwy::FlushStream();
+      of_line.write_line(x, gy, gamma, n, gx, large);
+      if (large) hwy::FlushStream();
     });
   };
-  // Short lines that share their factors are summed together, up to kSummed elements; the sums stand at the first.
-  constexpr int64_t kSummed = 1024;
-  const bool alike = !along && !columns && !plan.factors_by_row && (shared || !plan.has(Plan::kGamma));
-  const int64_t lines_of_sum = alike ? std::max<int64_t>(1, kSummed / std::max<int64_t>(n, 1)) : 1;
-  const auto sum_set = [&](int64_t set) HWY_ATTR {
-    for (int64_t row = 0; row < plan.rows; row += lines_of_sum) {
-      if (lines_of_sum == 1) {
-        sum_line(set, row);
-        continue;
-      }
-      sums[static_cast<size_t>(set * plan.rows + row)] =
-          sums_of_lines<T>(std::min(lines_of_sum, plan.rows - row), n, means[static_cast<size_t>(set)],
-                           inverses[static_cast<size_t>(set)], [&](int64_t k, const T*& x, const T*& gy) HWY_ATTR {
-                             x = read<T, 0>(plan, Plan::kX, set, row + k, n);
-                             gy = read<T, 1>(plan, Plan::kY, set, row + k, n);
-                           });
-    }
-  };
-  // Whole sets where there are many: the second pass reads the cache.
-  const int64_t size = plan.rows * n, sets_of_chunk = std::max<int64_t>(1, kChunk / std::max<int64_t>(size, 1));
-  const bool by_set = !columns && (plan.sets >= 16 || size <= kChunk);
   // Sets of one line are written while the line is in the cache.
   const bool by_line = columns && plan.rows == 1 && writes;
   if (!by_set && !by_line)
@@ -715,7 +806,7 @@ void backward_lines(const Plan& plan, double eps) {
     parallel_for((plan.sets + sets_of_chunk - 1) / sets_of_chunk, [&](int64_t chunk) HWY_ATTR {
       for (int64_t set = chunk * sets_of_chunk; set < std::min(plan.sets, (chunk + 1) * sets_of_chunk); set++) {
         begin_set(set);
-        sum_set(set);
+        for (int64_t row = 0; row < plan.rows; row++) sum_line(set, row);
         if (!writes) continue;
         finish_set(set);
         const T of_set = scale_of(set, 0);
@@ -757,17 +848,12 @@ void backward_lines(const Plan& plan, double eps) {
   }
   if (columns) {
     add_chunks();
-  } else if (plan.has(Plan::kGGamma) || plan.has(Plan::kGBeta)) {
-    std::vector<double> ggamma(static_cast<size_t>(plan.factor_size)), gbeta(ggamma);
-    for (int64_t set = 0; set < plan.sets; set++) {
-      size_t to = static_cast<size_t>(plan.factor_index(set, 0));
-      for (int64_t row = 0; row < plan.rows; row++) {
-        if (plan.factors_by_row) to = static_cast<size_t>(plan.factor_index(set, row));
-        ggamma[to] += sums[static_cast<size_t>(set * plan.rows + row)].product;
-        gbeta[to] += sums[static_cast<size_t>(set * plan.rows + row)].gy;
-      }
-    }
-    for (size_t i = 0; i < ggamma.size(); i++) plan.put_factor(static_cast<int64_t>(i), 0, ggamma[i], gbeta[i]);
+  } else {
+    add_lines(plan.rows, [&](int64_t set, int64_t row, double& to_gamma, double& to_beta) {
+      const LineSums<T>& line = sums[static_cast<size_t>(set * plan.rows + row)];
+      to_gamma += line.product;
+      to_beta += line.gy;
+    });
   }
   if (!writes || by_set || by_line) return;
   for (int64_t set = 0; set < plan.sets; set++) finish_set(set);
