@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -26,6 +27,10 @@ public readonly struct Axes : IEnumerable<int>
 
     /// <summary>How many axes are listed; 0 where all are meant.</summary>
     public int Count => _axes.NDim;
+
+    /// <summary>The listed axes as they were given.</summary>
+    [UnscopedRef]
+    internal ReadOnlySpan<int> Span => _axes.Span;
 
     /// <summary>These axes.</summary>
     /// <exception cref="ArgumentException">More than 8 axes.</exception>

@@ -4,11 +4,12 @@ namespace NativeChain;
 internal sealed class Lowering
 {
     private readonly ExprTable _table = new();
-    private readonly List<Instruction> _code = [];
     private readonly Dictionary<ExprNode, int> _values = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ExprNode, int> _uses = new(ReferenceEqualityComparer.Instance);
     private readonly ulong _parameters;
     private readonly DType _compute;
+    private Instruction[] _code = new Instruction[16];
+    private int _count;
 
     private Lowering(ulong parameters, DType compute)
     {
@@ -37,14 +38,14 @@ internal sealed class Lowering
         for (int k = 0; k < shared.Length; k++)
         {
             int value = lowering.Emit(shared[k]);
-            lowering._code.Add(new Instruction(OpCode.Store, value, k));
+            lowering.Add(new Instruction(OpCode.Store, value, k));
         }
 
         int numbers = System.Numerics.BitOperations.PopCount(parameters);
         try
         {
             return new Program(
-                lowering._code.ToArray(), operands - numbers, numbers, outputs.Length, compute, compute == DType.Float32 ? flags : ProgramFlags.None);
+                lowering._code.AsSpan(0, lowering._count), operands - numbers, numbers, outputs.Length, compute, compute == DType.Float32 ? flags : ProgramFlags.None);
         }
         catch (ArgumentException e)
         {
@@ -125,7 +126,12 @@ internal sealed class Lowering
 
     private int Add(Instruction instruction)
     {
-        _code.Add(instruction);
-        return _code.Count - 1;
+        if (_count == _code.Length)
+        {
+            Array.Resize(ref _code, 2 * _count);
+        }
+
+        _code[_count] = instruction;
+        return _count++;
     }
 }

@@ -123,7 +123,7 @@ public static class TypeCheck
     public static void Axes(string function, string argument, NDArray array, Axes axes)
     {
         ArgumentNullException.ThrowIfNull(array);
-        foreach (int axis in axes)
+        foreach (int axis in axes.Span)
         {
             Axis(function, argument, array, axis);
         }

@@ -133,9 +133,12 @@ public abstract class Optimizer : ISerializable
     /// <param name="timing">Which hooks.</param>
     protected void CallHooks(HookTiming timing)
     {
-        foreach (OptimizerHook hook in _hooks.At(timing))
+        if (!_hooks.IsEmpty)
         {
-            CallHook(hook);
+            foreach (OptimizerHook hook in _hooks.At(timing))
+            {
+                CallHook(hook);
+            }
         }
     }
 
