@@ -40,4 +40,4 @@ if ($Bindings) { Invoke-Step bash bindings/generation/generate.sh }
 if ($Build) { Invoke-Step dotnet build NativeChain.sln -c $Configuration }
 if ($Test) { Invoke-Step dotnet test NativeChain.sln -c $Configuration }
 if ($Bench) { Invoke-Step dotnet run -c Release --project benchmarks/Compare }
-if ($Pack) { Invoke-Step dotnet pack NativeChain.sln -c Release -o artifacts/packages }
+if ($Pack) { Invoke-Step dotnet pack NativeChain.sln -c Release -p:CompileAhead=true -o artifacts/packages }

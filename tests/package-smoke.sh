@@ -31,7 +31,7 @@ check() {
 
 pack() {
   # The packages folder of the pack itself is the usual one.
-  env -u NUGET_PACKAGES dotnet pack "$root/NativeChain.sln" -c Release -o "$work/feed" -nodeReuse:false
+  env -u NUGET_PACKAGES dotnet pack "$root/NativeChain.sln" -c Release -p:CompileAhead=true -o "$work/feed" -nodeReuse:false
 }
 
 new_project() {
@@ -98,7 +98,10 @@ check "the packages hold the assemblies, their documentation and the library" ba
   unzip -l feed/NativeChain.Runtime.Cpu.*.nupkg | grep -q 'runtimes/$rid/native/libnativechain.so'
   main=\$(ls feed/NativeChain.[0-9]*.nupkg)
   for file in NativeChain.dll NativeChain.xml NativeChain.Training.dll NativeChain.Training.xml NativeChain.Interop.dll; do
-    unzip -l \"\$main\" | grep -q \"lib/net10.0/\$file\"
+    unzip -l \"\$main\" | grep -q \" lib/net10.0/\$file\"
+  done
+  for file in NativeChain.dll NativeChain.Training.dll NativeChain.Interop.dll; do
+    unzip -l \"\$main\" | grep -q \" runtimes/$rid/lib/net10.0/\$file\"
   done
   unzip -p \"\$main\" '*.nuspec' | grep -q 'dependency id=\"NativeChain.Runtime.Cpu\"'"
 check "a new project restores them" new_project
