@@ -362,7 +362,8 @@ class Epilogue : public testing::TestWithParam<nc_dtype> {};
 
 TEST_P(Epilogue, OnEveryPathAndLayout) {
   const nc_dtype dtype = GetParam(), compute = compute_dtype(dtype);
-  const Shape shapes[] = {{3, 3, 2}, {70, 300, 67}, {101, 130, 10}, {10, 90, 101}, {1, 67, 131}, {131, 67, 1}};
+  const Shape shapes[] = {{3, 3, 2}, {70, 300, 67}, {101, 130, 10}, {10, 90, 101}, {1, 67, 131}, {131, 67, 1},
+                          {31, 1100, 131}};
   const double two = is_floating(dtype) ? 0.5 : 2;
   for (const Shape& s : shapes) {
     for (const char* layout : {"plain", "transposed", "spread"}) {
@@ -455,7 +456,7 @@ TEST(Matmul, ResultsDoNotDependOnThreads) {
                         {{1500, 2000}, {2000, 1}}, {{2000, 300}, {300, 10}},     {{128, 128}, {128, 130}},
                         {{57, 1024}, {1024, 300}}, {{30, 20, 30}, {30, 30, 20}}, {{700, 1}, {1, 900}},
                         {{64, 64}, {64, 64}},      {{53, 70}, {70, 41}},         {{70, 71}, {71, 69}},
-                        {{450, 1031}, {1031, 200}}};
+                        {{450, 1031}, {1031, 200}}, {{63, 1500}, {1500, 200}}};
   for (nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_BFLOAT16, NC_INT32}) {
     for (const Case& c : cases) {
       const size_t axes = c.a.size();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "core/element.hpp"
 #include "core/thread_pool.hpp"
@@ -29,32 +30,83 @@ using namespace nc::cpu::gemm;
 
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+// y = relu(scale * x + extra), a vector at a time.
+template <class T>
+struct Form {
+  using D = hn::ScalableTag<T>;
+  using V = hn::Vec<D>;
+  V scale;
+  bool scaled;
+  Epilogue::Relu relu;
+
+  explicit HWY_INLINE Form(const Epilogue& e)
+      : scale(hn::Set(D(), static_cast<T>(e.scale))), scaled(static_cast<T>(e.scale) != 1), relu(e.relu) {}
+
+  HWY_INLINE V scaled_of(V v) const { return scaled ? hn::Mul(v, scale) : v; }
+  HWY_INLINE V relu_of(V v) const {
+    const V zero = hn::Zero(D());
+    if (relu == Epilogue::Relu::maximum) return hn::IfThenElse(hn::Lt(v, zero), zero, v);
+    if (relu == Epilogue::Relu::select) return hn::IfThenElseZero(hn::Gt(v, zero), v);
+    return v;
+  }
+};
+
+// apply_form where the columns of y lie side by side, not its rows: through transposes.
+template <class T>
+void apply_form_turned(const Epilogue& e, const T* x, int64_t x_row, const T* extra, int64_t extra_row,
+                       int64_t extra_column, T* y, int64_t y_column, int64_t rows, int64_t columns) {
+  const hn::ScalableTag<T> d;
+  constexpr int64_t N = kLanes<T>, kBlock = 64;
+  const Form<T> form(e);
+  HWY_ALIGN T block[kBlock * N];
+  for (int64_t i = 0; i < rows; i += N) {
+    const int64_t n = std::min(N, rows - i);
+    for (int64_t j = 0; j < columns; j += kBlock) {
+      const int64_t width = std::min(kBlock, columns - j);
+      const T* lines[N];  // those beyond the rows repeat the last one
+      for (int64_t r = 0; r < N; r++) lines[r] = x + (i + std::min(r, n - 1)) * x_row + j;
+      transpose_rows<T>(lines, width, block, N);
+      for (int64_t c = 0; c < width; c++) {
+        auto v = form.scaled_of(hn::Load(d, block + c * N));
+        T* const to = y + i + (j + c) * y_column;
+        if (extra) {
+          const T* const from = extra + i * extra_row + (j + c) * extra_column;
+          v = hn::Add(v, extra_row == 0 ? hn::Set(d, *from)
+                         : n == N       ? hn::LoadU(d, from)
+                                        : LoadTail(d, from, static_cast<size_t>(n)));
+        }
+        v = form.relu_of(v);
+        n == N ? hn::StoreU(v, d, to) : StoreTail(d, v, to, static_cast<size_t>(n));
+      }
+    }
+  }
+}
+
 // y = relu(scale * x + extra) on rows x columns elements; y may be x. extra may be null.
 template <class T>
 void apply_form(const Epilogue& e, const T* x, int64_t x_row, int64_t x_column, const T* extra, int64_t extra_row,
                 int64_t extra_column, T* y, int64_t y_row, int64_t y_column, int64_t rows, int64_t columns) {
   const hn::ScalableTag<T> d;
-  using V = hn::Vec<decltype(d)>;
   constexpr int64_t N = kLanes<T>;
+  if (x != y && x_column == 1 && y_row == 1 && y_column != 1 && (!extra || extra_row == 0 || extra_row == 1)) {
+    apply_form_turned(e, x, x_row, extra, extra_row, extra_column, y, y_column, rows, columns);
+    return;
+  }
+  const Form<T> form(e);
   const T scale = static_cast<T>(e.scale);
-  const V scales = hn::Set(d, scale), zero = hn::Zero(d);
-  const bool scaled = scale != 1;
   const bool vectors = x_column == 1 && y_column == 1 && (!extra || extra_column == 0 || extra_column == 1);
   for (int64_t i = 0; i < rows; i++, x += x_row, y += y_row) {
     int64_t j = 0;
     if (vectors) {
       for (; j + N <= columns; j += N) {
-        V v = hn::LoadU(d, x + j);
-        if (scaled) v = hn::Mul(v, scales);
+        auto v = form.scaled_of(hn::LoadU(d, x + j));
         if (extra) v = hn::Add(v, extra_column == 1 ? hn::LoadU(d, extra + j) : hn::Set(d, *extra));
-        if (e.relu == Epilogue::Relu::maximum) v = hn::IfThenElse(hn::Lt(v, zero), zero, v);
-        if (e.relu == Epilogue::Relu::select) v = hn::IfThenElseZero(hn::Gt(v, zero), v);
-        hn::StoreU(v, d, y + j);
+        hn::StoreU(form.relu_of(v), d, y + j);
       }
     }
     for (; j < columns; j++) {
       T v = x[j * x_column];
-      if (scaled) v *= scale;
+      if (form.scaled) v *= scale;
       if (extra) v += extra[j * extra_column];
       if (e.relu == Epilogue::Relu::maximum && v < 0) v = 0;
       if (e.relu == Epilogue::Relu::select && !(v > 0)) v = 0;
@@ -81,7 +133,7 @@ class Product {
     if (work_of(m_, n_, p_.depth) < kTinyWork) return tiny();
     if (dots_fit()) return dots();
     if (m_ == 1 && in_own_dtype(p_.b) && p_.b.step == 1) return row();
-    panels();
+    turns() ? turned() : panels();
   }
 
   // y = a . b of two matrices where the call costs beside its multiplications: element by element, or by tiles that read
@@ -356,6 +408,30 @@ class Product {
     });
   }
 
+  // Whether the columns of b, which lie along the depth, are better read where they lie, as rows of the product turned
+  // over, than packed for a few rows of a: where those fill vectors, and the result is little beside b.
+  bool turns() const {
+    constexpr int64_t N = kLanes<T>, kMost = 8 * N;
+    const int64_t empty = ceil_div(m_, N) * N - m_;
+    return m_ <= kMost && p_.y.ndim == 2 && own_dtype_ && e_.recognised && !p_.packed && in_own_dtype(p_.a) &&
+           in_own_dtype(p_.b) && p_.b.depth_step == 1 && p_.b.step != 1 && !conflicts(p_.b.step) &&
+           p_.y.strides[1] == 1 && n_ >= kMost && p_.depth * (N / 4 - empty) > 32 * m_;
+  }
+  void turned() const {
+    const auto turn = [](nc_tensor t) {
+      std::swap(t.shape[0], t.shape[1]);
+      std::swap(t.strides[0], t.strides[1]);
+      return t;
+    };
+    Problem problem = p_;
+    std::swap(problem.a, problem.b);
+    problem.y = turn(p_.y);
+    std::array<nc_tensor, NC_PROGRAM_MAX_INPUTS> extras;
+    for (int32_t i = 0; i < p_.n_extras; i++) extras[i] = turn(p_.extras[i]);
+    problem.extras = extras.data();
+    Product(problem).panels();
+  }
+
   // One row: b is read once, in whole rows.
   void row() const {
     const int64_t width = std::min<int64_t>(ceil_div(ceil_div(n_, 4), 64) * 64, 1024);
@@ -444,14 +520,15 @@ class Product {
       while (too_few() && row_panels >= kChunkPanels * row_chunks) row_chunks *= 2;
     while (too_few() && column_chunks < column_panels) column_chunks *= 2;
     while (too_few() && row_chunks < row_panels) row_chunks *= 2;
-    // Chunks of fewer columns of the same rows cost nothing where no program runs on each: what a thread that comes late
-    // or is slower leaves to the others is in small pieces.
+    row_chunks = std::min(row_chunks, row_panels);
+    // Chunks of fewer columns of the same rows cost nothing where no program runs on each and no block of the depth comes
+    // back to them: what a thread that comes late or is slower leaves to the others is in small pieces.
+    const int64_t block = depth_block(p_.depth, ceil_div(m_, row_chunks));
     const auto coarse = [&](int64_t chunks) {
       return chunks < kFineChunks && work_of(m_, n_, p_.depth) / static_cast<double>(chunks) > kFineWork;
     };
-    if (e_.recognised && !p_.a.offsets && !p_.b.offsets && column_chunks > 1)
+    if (e_.recognised && !p_.a.offsets && !p_.b.offsets && column_chunks > 1 && p_.depth <= block)
       while (coarse(row_chunks * column_chunks) && column_chunks < column_panels) column_chunks *= 2;
-    row_chunks = std::min(row_chunks, row_panels);
     column_chunks = std::min(column_chunks, column_panels);
     // Chunks of as many panels, a little lower ones: a panel more is time that other threads wait.
     if (!p_.packed) row_panels = std::min(ceil_div(row_panels, row_chunks) * row_chunks, m_);
@@ -467,7 +544,6 @@ class Product {
       pack_left(p_.a, p_.depth, row_panels, packed);
       shared = packed;
     }
-    const int64_t block = depth_block(p_.depth, ceil_div(m_, row_chunks));
     for_chunks(row_chunks * column_chunks, [&](int64_t chunk) HWY_ATTR {
       const int64_t r = chunk / column_chunks, c = chunk % column_chunks;
       const int64_t row_begin = r * row_panels / row_chunks, row_end = (r + 1) * row_panels / row_chunks;
@@ -554,6 +630,8 @@ class Product {
           Ahead<T> ahead{b, 0};
           if (has_next && p_.b.step == 1 && line < kColumns) {
             ahead = {elements(p_.b, next_j, next_k) + line, p_.b.depth_step};
+          } else if (in_place && j == j0 && i + 1 < row_end && p_.a.step == p_.depth) {
+            ahead = {elements(p_.a, panel_row(i + 1, row_panels), 0), kLine};  // as many lines as the kernel asks for
           } else if (left_line < left_lines && j0 + columns - j <= left_panels * kColumns) {
             const int64_t at = kLine * left_line++;
             ahead = left_along ? Ahead<T>{elements(p_.a, next_row, left_k + at), p_.a.step}
