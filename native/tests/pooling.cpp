@@ -69,6 +69,15 @@ const Case kCases[] = {
     {{1, 1, 3, 3}, {2, 2}, {5, 5}, {4, 4}, {1, 1}, true},
     {{1, 2, 1, 1}, {1, 1}, {1, 1}, {0, 0}, {1, 1}, false},
     {{1, 2, 9, 64}, {5, 5}, {4, 4}, {2, 2}, {1, 1}, false},
+    {{5, 7, 7, 7}, {3, 3}, {2, 2}, {1, 1}, {1, 1}, false},
+    {{3, 11, 9, 5}, {3, 2}, {1, 2}, {1, 0}, {1, 1}, true},
+    {{17, 1, 3, 1}, {2, 1}, {1, 1}, {0, 0}, {1, 1}, false},
+    {{2, 9, 13, 13}, {2, 2}, {2, 2}, {0, 0}, {1, 1}, false},
+    {{1, 33, 6, 11}, {2, 3}, {3, 1}, {1, 2}, {2, 3}, true},
+    {{63, 1, 8, 8}, {2, 2}, {2, 2}, {0, 0}, {1, 1}, false},
+    {{1, 9, 17}, {4}, {3}, {1}, {2}, true},
+    {{1, 10, 3, 4, 5}, {2, 2, 3}, {1, 2, 2}, {1, 0, 1}, {1, 1, 1}, false},
+    {{1, 9, 10, 10}, {9, 9}, {1, 1}, {2, 2}, {1, 1}, false},
     {{0, 2, 4, 4}, {2, 2}, {2, 2}, {0, 0}, {1, 1}, false},
     {{2, 3, 131}, {2}, {2}, {0}, {1}, true},
     {{2, 3, 67}, {3}, {2}, {1}, {1}, false},
@@ -207,10 +216,10 @@ TEST(Pooling, WindowsInThePadding) {
 }
 
 TEST(Pooling, NaNAndInfinities) {
-  for (const int64_t width : {6, 70}) {
+  for (const auto& [width, planes] : {std::pair<int64_t, int64_t>{6, 2}, {70, 2}, {6, 19}, {7, 37}}) {
     for (const int64_t size : {2, 3}) {
-      const Tensor x = Tensor::random(NC_FLOAT32, {1, 2, width, width}, 1);
-      for (int64_t k = 0; k < width * width; k++) {
+      const Tensor x = Tensor::random(NC_FLOAT32, {1, planes, width, width}, 1);
+      for (int64_t k = 0; k < planes * width * width; k++) {
         if (k % 7 == 3) x.data<float>()[k] = static_cast<float>(kNaN);
         if (k % 5 == 1) x.data<float>()[k] = static_cast<float>(-kInfinity);
         if (k % 11 == 1) x.data<float>()[k] = static_cast<float>(kInfinity);
@@ -218,8 +227,8 @@ TEST(Pooling, NaNAndInfinities) {
       std::fill(x.data<float>() + width * width, x.data<float>() + 2 * width * width, static_cast<float>(-kInfinity));
       const nc_window w = {{size, size}, {2, 2}, {1, 1}, {1, 1}};
       const int64_t out = (width + 2 - size) / 2 + 1;
-      const Tensor y(NC_FLOAT32, {1, 2, out, out}), z(NC_FLOAT32, {1, 2, out, out});
-      const Tensor i(NC_INT64, {1, 2, out, out}), j(NC_INT64, {1, 2, out, out});
+      const Tensor y(NC_FLOAT32, {1, planes, out, out}), z(NC_FLOAT32, {1, planes, out, out});
+      const Tensor i(NC_INT32, {1, planes, out, out}), j(NC_INT32, {1, planes, out, out});
       ASSERT_TRUE(succeeded(nc_max_pooling(context(), x, &w, y, i)));
       ASSERT_EQ(reference().max_pooling(nullptr, x, &w, z, j), NC_OK);
       expect_close(y, z.values(), 0);
@@ -231,25 +240,28 @@ TEST(Pooling, NaNAndInfinities) {
 }
 
 TEST(Pooling, ResultsDoNotDependOnTheThreads) {
-  const Tensor x = Tensor::random(NC_FLOAT32, {4, 16, 37, 41}, 1), gy = Tensor::random(NC_FLOAT32, {4, 16, 19, 21}, 2);
   const nc_window w = {{3, 3}, {2, 2}, {1, 1}, {1, 1}};
   const int32_t threads = nc_num_threads();
-  std::vector<std::vector<double>> first;
-  for (int32_t count : {1, 2, 3, 8}) {
-    ASSERT_TRUE(succeeded(nc_set_num_threads(count)));
-    const Tensor y(NC_FLOAT32, {4, 16, 19, 21}), i(NC_INT64, {4, 16, 19, 21}), gx(NC_FLOAT32, {4, 16, 37, 41});
-    std::vector<std::vector<double>> results;
-    ASSERT_TRUE(succeeded(nc_max_pooling(context(), x, &w, y, i)));
-    results.push_back(y.values());
-    results.push_back(i.values());
-    ASSERT_TRUE(succeeded(nc_max_pooling_grad(context(), gy, i, &w, gx)));
-    results.push_back(gx.values());
-    ASSERT_TRUE(succeeded(nc_average_pooling(context(), x, &w, NC_DIVISOR_COUNT, y)));
-    results.push_back(y.values());
-    ASSERT_TRUE(succeeded(nc_average_pooling_grad(context(), gy, &w, NC_DIVISOR_COUNT, gx)));
-    results.push_back(gx.values());
-    if (first.empty()) first = results;
-    EXPECT_EQ(results, first);
+  for (const Shape& shape : {Shape{4, 16, 37, 41}, Shape{7, 61, 17, 9}}) {
+    const Shape windows = {shape[0], shape[1], (shape[2] + 1) / 2, (shape[3] + 1) / 2};
+    const Tensor x = Tensor::random(NC_FLOAT32, shape, 1), gy = Tensor::random(NC_FLOAT32, windows, 2);
+    std::vector<std::vector<double>> first;
+    for (int32_t count : {1, 2, 3, 8}) {
+      ASSERT_TRUE(succeeded(nc_set_num_threads(count)));
+      const Tensor y(NC_FLOAT32, windows), i(NC_INT32, windows), gx(NC_FLOAT32, shape);
+      std::vector<std::vector<double>> results;
+      ASSERT_TRUE(succeeded(nc_max_pooling(context(), x, &w, y, i)));
+      results.push_back(y.values());
+      results.push_back(i.values());
+      ASSERT_TRUE(succeeded(nc_max_pooling_grad(context(), gy, i, &w, gx)));
+      results.push_back(gx.values());
+      ASSERT_TRUE(succeeded(nc_average_pooling(context(), x, &w, NC_DIVISOR_COUNT, y)));
+      results.push_back(y.values());
+      ASSERT_TRUE(succeeded(nc_average_pooling_grad(context(), gy, &w, NC_DIVISOR_COUNT, gx)));
+      results.push_back(gx.values());
+      if (first.empty()) first = results;
+      EXPECT_EQ(results, first);
+    }
   }
   nc_set_num_threads(threads);
 }
@@ -259,9 +271,10 @@ TEST(Pooling, PairsAndGlobalWindowsOnAnyThreads) {
   const int32_t threads = nc_num_threads();
   const nc_window pairs = {{2, 2}, {2, 2}, {0, 0}, {1, 1}};
   for (const Shape& shape :
-       {Shape{2, 3, 8, 8}, Shape{3, 5, 14, 14}, Shape{2, 3, 17, 63}, Shape{1, 2, 65, 131}, Shape{2, 7, 2, 2},
-        Shape{3, 1, 6, 4}, Shape{1, 5, 10, 6}, Shape{2, 3, 6, 10}, Shape{3, 3, 2, 18}, Shape{1, 3, 26, 26},
-        Shape{5, 7, 10, 34}, Shape{2, 3, 56, 56}, Shape{1, 1, 4, 510}, Shape{2, 1, 2, 514}, Shape{32, 32, 64, 64}}) {
+       {Shape{2, 3, 8, 8}, Shape{3, 5, 14, 14}, Shape{2, 3, 17, 63}, Shape{1, 2, 65, 131}, Shape{5, 61, 7, 7},
+        Shape{2, 97, 3, 5}, Shape{4, 33, 13, 12}, Shape{3, 31, 27, 27}, Shape{2, 7, 2, 2}, Shape{3, 1, 6, 4},
+        Shape{1, 5, 10, 6}, Shape{2, 3, 6, 10}, Shape{3, 3, 2, 18}, Shape{1, 3, 26, 26}, Shape{5, 7, 10, 34},
+        Shape{2, 3, 56, 56}, Shape{1, 1, 4, 510}, Shape{2, 1, 2, 514}, Shape{32, 32, 64, 64}}) {
     for (const auto& [global, dtype] :
          {std::pair{false, NC_FLOAT32}, std::pair{false, NC_FLOAT64}, std::pair{true, NC_FLOAT32}}) {
       if (shape[0] == 32 && (global || dtype == NC_FLOAT64)) continue;

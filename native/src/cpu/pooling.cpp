@@ -16,6 +16,7 @@
 #include "hwy/highway.h"
 #include "cpu/floats-inl.hpp"
 #include "cpu/pooling_pairs-inl.hpp"
+#include "cpu/pooling_planes-inl.hpp"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -394,6 +395,9 @@ void max_pooling(const nc_tensor& x, const nc_window& window, const nc_tensor& y
   const Planes in(x), out(y);
   const int64_t planes = x.shape[0] * x.shape[1], lines = planes * w.axes[0].out * w.axes[1].out;
   if (is_global(w, in)) return pool_planes<T>(in, out, planes, w.in(), 1, Larger());
+  if constexpr (std::is_same_v<T, float>) {
+    if (SmallPlanes::fits(w, in, out, nullptr)) return SmallPlanes(w, in, out, nullptr).largest<false>();
+  }
   if (is_small(w)) return small_max_pooling<T>(w, x, in, out, nullptr, lines);
   const Columns columns(last, kLanes<T>);
   for_lines(lines, columns.count * w.axes[0].size * w.axes[1].size, [&](int64_t index) HWY_ATTR {
@@ -468,6 +472,9 @@ void max_pooling_indices(const nc_tensor& x, const nc_window& window, const nc_t
       store_element(where.dtype, where.plane(plane), index);
     });
     return;
+  }
+  if constexpr (std::is_same_v<T, float>) {
+    if (SmallPlanes::fits(w, in, out, &where)) return SmallPlanes(w, in, out, &where).largest<true>();
   }
   if (is_small(w)) return small_max_pooling<T>(w, x, in, out, &where, lines);
   const Columns columns(last, kLanes<T>);
@@ -658,19 +665,21 @@ void max_pooling_grad(const nc_tensor& gy, const nc_tensor& indices, const nc_wi
   const auto lies = [&](const Planes& t, nc_dtype dtype) {
     return t.dtype == dtype && t.contiguous({a0.out, a1.out, a2.out});
   };
+  const bool contiguous_windows =
+      lies(in, kComputeDtype<T>) && lies(where, sizeof(Index<T>) == 4 ? NC_INT32 : NC_INT64);
   if (a0.size == 1 && a0.in == 1 && are_pairs(a1) && are_pairs(a2) && contiguous && out.dtype == kComputeDtype<T> &&
-      lies(in, kComputeDtype<T>) && lies(where, sizeof(Index<T>) == 4 ? NC_INT32 : NC_INT64)) {
+      contiguous_windows) {
     const bool large = planes * size * static_cast<int64_t>(sizeof(T)) >= kLargeImage;
     const int64_t windows = w.out();
-    if (size == 4 * windows && in.follow(windows) && where.follow(windows) && out.follow(size)) {
-      const PairPeriod<T> period(a2.out);
+    if (in.follow(windows) && where.follow(windows) && out.follow(size)) {
+      const PairPeriod<T> period(a1.out, a2.out, a1.in, a2.in);
       if (period.fits()) {
-        const int64_t lines = planes * a1.out, step = period.lines();
-        const int64_t block = std::max<int64_t>(1, kChunk / (4 * step * a2.out)) * step;
-        parallel_for((lines + block - 1) / block, [&](int64_t chunk) HWY_ATTR {
-          const int64_t line = chunk * block, from = line * a2.out;
+        const int64_t units = planes * size / period.size(), step = period.units();
+        const int64_t block = std::max<int64_t>(1, kChunk / (step * period.size())) * step;
+        parallel_for((units + block - 1) / block, [&](int64_t chunk) HWY_ATTR {
+          const int64_t unit = chunk * block, from = unit * period.windows();
           period.spread(in.plane<const T>(0) + from, where.plane<const Index<T>>(0) + from,
-                        std::min(block, lines - line), out.plane<T>(0) + 4 * from, large);
+                        std::min(block, units - unit), out.plane<T>(0) + unit * period.size(), large);
         });
         return;
       }
@@ -679,6 +688,17 @@ void max_pooling_grad(const nc_tensor& gy, const nc_tensor& indices, const nc_wi
       spread_pairs(a1, a2, in.plane<const T>(plane), where.plane<const Index<T>>(plane), out.plane<T>(plane));
     });
     return;
+  }
+  if (contiguous && out.dtype == kComputeDtype<T> && contiguous_windows) {
+    if (PoolingScatter::fits(w)) {
+      const PoolingScatter scatter(w);
+      const int64_t block = std::max<int64_t>(4, kChunk / size / 4 * 4);
+      parallel_for((planes + block - 1) / block, [&](int64_t chunk) {
+        const int64_t plane = chunk * block;
+        scatter.write<T, Index<T>>(in, where, out, plane, std::min(block, planes - plane));
+      });
+      return;
+    }
   }
   const Positions positions(w, {a1.in * a2.in, a2.in, 1});
   for_lines(planes, size, [&](int64_t plane) HWY_ATTR {
@@ -731,6 +751,16 @@ class Divisors {
 
   const T* columns() const { return columns_.data(); }
 
+  // Of each window of a plane.
+  std::vector<T> windows() const {
+    std::vector<T> result(static_cast<size_t>(w_.out()));
+    const int64_t n = w_.axes[2].out;
+    for (int64_t o = 0; o < w_.out(); o++)
+      result[static_cast<size_t>(o)] =
+          columns_[static_cast<size_t>(o % n)] * rows(LineIndex(o / n, w_.axes[0].out, w_.axes[1].out));
+    return result;
+  }
+
   T rows(const LineIndex& at) const {
     if (divisor_ == NC_DIVISOR_ONE) return 1;
     return static_cast<T>(divisor_ == NC_DIVISOR_SIZE ? w_.axes[0].size * w_.axes[1].size
@@ -754,6 +784,10 @@ void average_pooling(const nc_tensor& x, const nc_window& window, nc_divisor div
     return pool_planes<T>(in, out, planes, size, divisor == NC_DIVISOR_ONE ? T{1} : static_cast<T>(size), Sum());
   }
   const Divisors<T> divisors(w, divisor, kLanes<T>);
+  if constexpr (std::is_same_v<T, float>) {
+    if (SmallPlanes::fits(w, in, out, nullptr))
+      return SmallPlanes(w, in, out, nullptr).average(divisors.windows().data());
+  }
   for_lines(y.shape[0] * y.shape[1] * w.axes[0].out * w.axes[1].out, columns.count * w.axes[0].size * w.axes[1].size,
             [&](int64_t index) HWY_ATTR {
               const Tag<T> d;
@@ -809,6 +843,10 @@ void average_pooling_grad(const nc_tensor& gy, const nc_window& window, nc_divis
   }
   const Columns columns(last, kLanes<T>);
   const Divisors<T> divisors(w, divisor, kLanes<T>);
+  if constexpr (std::is_same_v<T, float>) {
+    if (SmallPlanes::fits(w, out, in, nullptr))
+      return SmallPlanes(w, out, in, nullptr).spread_average(divisors.windows().data());
+  }
   constexpr int64_t N = kLanes<T>;
   for_lines(gx.shape[0] * gx.shape[1] * a0.in * a1.in, columns.count + last.out * last.size,
             [&](int64_t index) HWY_ATTR {

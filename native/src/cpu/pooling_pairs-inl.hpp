@@ -13,6 +13,7 @@
 
 #include "cpu/floats-inl.hpp"
 #include "cpu/pooling.hpp"
+#include "cpu/pooling_links.hpp"
 #include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
@@ -80,70 +81,47 @@ HWY_INLINE void spread_pairs(const WindowAxis& a1, const WindowAxis& a2, const T
   std::fill(to + 2 * a1.out * a2.in, to + a1.in * a2.in, T{0});
 }
 
-// The same where the windows cover each plane whole, and planes follow each other without gaps: all of them are one run
-// of lines. Each vector of the image takes its windows from two places of half a vector, spreads them over its lanes
-// and keeps those whose index names the lane. What it takes repeats after a few lines, a period.
+// The same where planes follow each other without gaps. Each vector of the image takes its windows from two places of
+// half a vector, spreads them over its lanes and keeps those whose index names the lane. What it takes repeats after a
+// period of a few units: lines of windows, where they cover each plane whole and all planes are one run of lines, and
+// else planes.
 template <class T>
 class PairPeriod {
  public:
-  explicit PairPeriod(int64_t width) : width_(width) {
-    if (width > kWidest) return;
-    while (4 * width * lines_ % N != 0 || 4 * width * lines_ < kLeast * N) lines_ *= 2;
-    const int64_t windows = width * lines_;
-    fits_ = true;
-    for (int64_t first = 0; first < 4 * windows; first += N) {
-      Source& source = sources_.emplace_back();
-      int64_t window[N], from[2] = {windows, windows};
-      for (int64_t j = 0; j < N; j++) {
-        const int64_t at = (first + j) % (4 * width), column = at % (2 * width);
-        window[j] = (first + j) / (4 * width) * width + column / 2;
-        source.position[j] = static_cast<Index<T>>(at / (2 * width) * 2 + column % 2);
-        from[0] = std::min(from[0], window[j]);
-      }
-      from[0] = std::min(from[0], windows - kHalf);
-      for (int64_t w : window) {
-        if (w >= from[0] + kHalf) from[1] = std::min(from[1], w);
-      }
-      from[1] = std::min(from[1], windows - kHalf);
-      for (int64_t j = 0; j < N; j++) {
-        const bool second = window[j] >= from[0] + kHalf;
-        const int64_t lane = window[j] - from[second];
-        fits_ = fits_ && lane < kHalf;
-        source.lane[j] = static_cast<Index<T>>(lane + (second ? kHalf : 0));
-      }
-      std::copy(from, from + 2, source.window);
-    }
-  }
+  // Planes of lines * width windows in rows * columns elements.
+  PairPeriod(int64_t lines, int64_t width, int64_t rows, int64_t columns)
+      : table_(lines, width, rows, columns, N),
+        lanes_(table_.lanes.begin(), table_.lanes.end()),
+        positions_(table_.positions.begin(), table_.positions.end()),
+        width_(width),
+        columns_(columns) {}
 
   // Whether every vector's windows lie in two places.
-  bool fits() const { return fits_; }
-  int64_t lines() const { return lines_; }
+  bool fits() const { return table_.fits; }
+  // Units of a period, and the windows and elements of a unit.
+  int64_t units() const { return table_.units; }
+  int64_t windows() const { return table_.windows; }
+  int64_t size() const { return table_.size; }
 
-  // `count` lines of windows, a multiple of lines() but for the last ones of all.
+  // `count` units, a multiple of units() but for the last ones of all.
   void spread(const T* g, const Index<T>* indices, int64_t count, T* to, bool large) const {
-    const bool streams = large && streams_to(to);
-    for (; count >= lines_; count -= lines_) {
+    const bool streams = large && size() * units() % N == 0 && streams_to(to);
+    for (; count >= units(); count -= units()) {
       streams ? period<true>(g, indices, to) : period<false>(g, indices, to);
-      g += width_ * lines_;
-      indices += width_ * lines_;
-      to += 4 * width_ * lines_;
+      g += windows() * units();
+      indices += windows() * units();
+      to += size() * units();
     }
     if (streams) hwy::FlushStream();
-    for (int64_t o = 0; o < count * width_; o++) {
-      T* const image = to + o / width_ * 4 * width_ + o % width_ * 2;
-      for (int64_t k = 0; k < 4; k++) image[k / 2 * 2 * width_ + k % 2] = indices[o] == k ? g[o] : T{0};
+    std::fill(to, to + count * size(), T{0});
+    for (int64_t o = 0; o < count * windows(); o++) {
+      const int64_t line = o % windows() / width_, index = indices[o];
+      to[o / windows() * size() + (2 * line + index / 2) * columns_ + o % width_ * 2 + index % 2] = g[o];
     }
   }
 
  private:
-  static constexpr int64_t N = kLanes<T>, kHalf = N / 2;
-  static constexpr int64_t kLeast = 8;     // vectors of a period, to outweigh its loop
-  static constexpr int64_t kWidest = 256;  // beyond, the period itself would fill the cache
-
-  struct Source {
-    int64_t window[2];              // where the two places begin
-    Index<T> lane[N], position[N];  // of each lane: the window among those, and the index that names the lane
-  };
+  static constexpr int64_t N = kLanes<T>;
 
   template <bool kStreams>
   HWY_INLINE void period(const T* g, const Index<T>* indices, T* to) const {
@@ -151,26 +129,29 @@ class PairPeriod {
     const IndexTag<T> di;
     const hn::Half<Tag<T>> half;
     const hn::Half<IndexTag<T>> half_index;
-    for (const Source& source : sources_) {
-      const int64_t first = source.window[0], second = source.window[1];
-      const auto lanes = hn::LoadU(di, source.lane);
+    int64_t left = size() * units();
+    const Index<T>*lane = lanes_.data(), *position = positions_.data();
+    for (size_t place = 0; place < table_.places.size(); place += 2, lane += N, position += N) {
+      const int64_t first = table_.places[place], second = table_.places[place + 1];
+      const auto lanes = hn::LoadU(di, lane);
       const Vector<T> v = hn::Combine(d, hn::LoadU(half, g + second), hn::LoadU(half, g + first));
       const auto i = hn::Combine(di, hn::LoadU(half_index, indices + second), hn::LoadU(half_index, indices + first));
-      const auto named = hn::Eq(hn::TableLookupLanes(i, hn::IndicesFromVec(di, lanes)), hn::LoadU(di, source.position));
+      const auto named = hn::Eq(hn::TableLookupLanes(i, hn::IndicesFromVec(di, lanes)), hn::LoadU(di, position));
       const Vector<T> spread =
           hn::IfThenElseZero(hn::RebindMask(d, named), hn::TableLookupLanes(v, hn::IndicesFromVec(d, lanes)));
       if constexpr (kStreams) {
         hn::Stream(spread, d, to);
       } else {
-        hn::StoreU(spread, d, to);
+        store_at(spread, to, 0, std::min(left, N));
       }
+      left -= N;
       to += N;
     }
   }
 
-  int64_t width_, lines_ = 1;
-  bool fits_ = false;
-  std::vector<Source> sources_;  // of each vector of a period
+  PairTable table_;
+  std::vector<Index<T>> lanes_, positions_;
+  int64_t width_, columns_;
 };
 
 }  // namespace pooling_kernels
