@@ -14,6 +14,7 @@
 #include "cpu/highway.hpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "cpu/extremes-inl.hpp"
 #include "cpu/floats-inl.hpp"
 #include "cpu/pooling_pairs-inl.hpp"
 #include "cpu/pooling_planes-inl.hpp"
@@ -208,7 +209,7 @@ HWY_INLINE void write_indices(const Planes& where, const LineIndex& at, int64_t 
 struct Larger {
   template <class V>
   HWY_INLINE V operator()(V a, V b) const {
-    return hn::IfThenElse(hn::Eq(a, a), hn::Max(a, b), a);
+    return ExtremeOf<true>(a, b);
   }
   template <class T>
   static T scalar(T a, T b) {

@@ -10,6 +10,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 // The rest takes the target from those.
+#include "cpu/extremes-inl.hpp"
 #include "cpu/program_convert-inl.hpp"
 #include "cpu/program_math-inl.hpp"
 #include "cpu/program_trigonometry-inl.hpp"
@@ -205,8 +206,8 @@ NC_FUNCTION2(Subtract, hn::Sub(a, b))
 NC_FUNCTION2(Multiply, hn::Mul(a, b))
 NC_FUNCTION2(Divide, hn::Div(a, b))
 NC_FUNCTION3(MultiplyAdd, hn::MulAdd(a, b, c))
-NC_FUNCTION2(Maximum, hn::IfThenElse(hn::Eq(a, a), hn::Max(a, b), a))
-NC_FUNCTION2(Minimum, hn::IfThenElse(hn::Eq(a, a), hn::Min(a, b), a))
+NC_FUNCTION2(Maximum, ExtremeOf<true>(a, b))
+NC_FUNCTION2(Minimum, ExtremeOf<false>(a, b))
 NC_FUNCTION2(BitAnd, hn::And(a, b))
 NC_FUNCTION2(BitOr, hn::Or(a, b))
 NC_FUNCTION2(BitXor, hn::Xor(a, b))

@@ -9,6 +9,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 // The rest takes the target from those.
+#include "cpu/extremes-inl.hpp"
 #include "cpu/tail-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -58,14 +59,7 @@ struct Extreme {
                                     : (kLargest ? std::numeric_limits<S>::lowest() : std::numeric_limits<S>::max());
   template <class D, class V>
   static HWY_INLINE V Call(D, V a, V b) {
-    V v = kLargest ? hn::Max(a, b) : hn::Min(a, b);
-    if constexpr (hwy::IsFloat<hn::TFromD<D>>()) {
-      // x86 gives b where either is NaN.
-      if constexpr (!HWY_ARCH_X86) v = hn::IfThenElse(hn::Eq(b, b), v, b);
-      return hn::IfThenElse(hn::Eq(a, a), v, a);
-    } else {
-      return v;
-    }
+    return ExtremeOf<kLargest>(a, b);
   }
 };
 
