@@ -245,14 +245,8 @@ Operation reduce(const Case& c) {
   nc_context* const context = x.context();
   if (name == "variance") {
     const Tensor y = Tensor::empty(shape), mean = Tensor::empty(shape);
-    detail::Trace trace;
-    const Value value(&trace, trace.add(NC_OP_LOAD, 0)), centre(&trace, trace.add(NC_OP_LOAD, 1));
-    trace.add(NC_OP_STORE, square(value - centre).index(), 0);
-    const Program squared_deviation(trace.code, 2, 0, 1, DType::float32);
-    const std::vector<nc_tensor> inputs{*x.descriptor(), *mean.broadcast_to(x.shape()).descriptor()};
     return operation([=] {
-      check(nc_reduce(context, NC_REDUCE_MEAN, nullptr, x.descriptor(), 1, nullptr, mean.descriptor()));
-      check(nc_reduce(context, NC_REDUCE_MEAN, squared_deviation.get(), inputs.data(), 2, nullptr, y.descriptor()));
+      check(nc_normalization(context, x.descriptor(), nullptr, nullptr, 0, nullptr, mean.descriptor(), y.descriptor()));
     }, y);
   }
   static const std::map<std::string, int32_t> codes{

@@ -170,6 +170,77 @@ TEST(Normalization, VarianceFarFromZero) {
     expect_close(mean, mean2.values(), 2e-7);
     expect_close(variance, variance2.values(), 1e-3);
     expect_close(y, z.values(), 1e-3, 1e-3);
+    ASSERT_TRUE(succeeded(nc_normalization(context(), x, nullptr, nullptr, 1e-5, nullptr, mean, variance)));
+    expect_close(mean, mean2.values(), 2e-7);
+    expect_close(variance, variance2.values(), 1e-3);
+  }
+}
+
+// Without y: of lines longer than a block, of columns that stand side by side, and of several tiles of them.
+const Case kStatistics[] = {
+    {{1}, {1}, {}},
+    {{4099}, {1}, {}},
+    {{262147}, {1}, {}},
+    {{17, 4097}, {17, 1}, {}},
+    {{131, 257}, {131, 1}, {}},
+    {{7, 16411}, {7, 1}, {}},
+    {{65, 3, 63}, {65, 1, 1}, {}},
+    {{3, 5, 2500}, {1, 5, 1}, {}},
+    {{1, 17}, {1, 17}, {}},
+    {{7, 3}, {1, 3}, {}},
+    {{5003, 3}, {1, 3}, {}},
+    {{1201, 63}, {1, 63}, {}},
+    {{65, 2049}, {1, 2049}, {}},
+    {{71, 4101}, {1, 4101}, {}},
+    {{3, 701, 17}, {3, 1, 17}, {}},
+    {{31, 2, 6, 65}, {1, 2, 1, 65}, {}},
+    {{70, 3, 2050}, {1, 1, 2050}, {}},
+    {{5, 6, 7}, {5, 6, 7}, {}},
+};
+
+TEST_P(Normalization, StatisticsAloneAreThoseOfTheReference) {
+  const auto [dtype, other] = GetParam();
+  const double limit = tolerance(other);
+  const auto compare = [&](const Shape& shape, const Shape& statistics, int layout) {
+    SCOPED_TRACE(testing::PrintToString(shape) + " to " + testing::PrintToString(statistics) + " layout " +
+                 std::to_string(layout));
+    const Tensor x = tensor(dtype, shape, layout, 1);
+    const Tensor mean = tensor(other, statistics, layout, 2), variance = tensor(other, statistics, 0, 3);
+    const Tensor mean2(other, statistics), variance2(other, statistics);
+    ASSERT_TRUE(succeeded(nc_normalization(context(), x, nullptr, nullptr, 0, nullptr, mean, variance)));
+    ASSERT_EQ(reference().normalization(nullptr, x, nullptr, nullptr, 0, nullptr, mean2, variance2), NC_OK);
+    expect_close(mean, mean2.values(), limit, limit);
+    expect_close(variance, variance2.values(), limit, limit);
+  };
+  for (int layout = 0; layout < 3; layout++) {
+    for (const auto& [shape, statistics, unused] : kStatistics) compare(shape, statistics, layout);
+    for (const auto& [shape, statistics, unused] : kCases) compare(shape, statistics, layout);
+  }
+}
+
+// NaN where the set has a NaN or an infinity; the others as they are without.
+TEST(Normalization, VarianceOfWhatIsNotFinite) {
+  for (const auto& [shape, statistics, unused] : kStatistics) {
+    SCOPED_TRACE(testing::PrintToString(shape) + " to " + testing::PrintToString(statistics));
+    for (const double value : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+                               -std::numeric_limits<double>::infinity()}) {
+      const Tensor x = Tensor::random(NC_FLOAT32, shape, 1);
+      const int64_t size = size_of(*x);
+      for (const int64_t at : {int64_t{0}, size / 2, size - 1}) x.data<float>()[at] = static_cast<float>(value);
+      const Tensor mean(NC_FLOAT32, statistics), variance(NC_FLOAT32, statistics);
+      const Tensor mean2(NC_FLOAT32, statistics), variance2(NC_FLOAT32, statistics);
+      ASSERT_TRUE(succeeded(nc_normalization(context(), x, nullptr, nullptr, 0, nullptr, mean, variance)));
+      ASSERT_EQ(reference().normalization(nullptr, x, nullptr, nullptr, 0, nullptr, mean2, variance2), NC_OK);
+      const std::vector<double> found = variance.values(), expected = variance2.values();
+      for (size_t i = 0; i < expected.size(); i++) {
+        if (std::isnan(expected[i])) {
+          EXPECT_TRUE(std::isnan(found[i])) << i;
+          EXPECT_FALSE(std::isfinite(mean.values()[i])) << i;
+        } else {
+          EXPECT_NEAR(found[i], expected[i], 1e-5 * expected[i] + 1e-30) << i;
+        }
+      }
+    }
   }
 }
 
@@ -218,6 +289,28 @@ TEST(Normalization, SpecialValuesStayInTheirLines) {
     expect_alike(ggamma, ggamma2);
     expect_alike(gbeta, gbeta2);
   }
+}
+
+TEST(Normalization, StatisticsDoNotDependOnTheThreads) {
+  if (runs_reference()) GTEST_SKIP() << "the reference runs on one thread";
+  const int32_t threads = nc_num_threads();
+  for (const auto& [shape, statistics] :
+       {std::pair<Shape, Shape>{{1300007}, {1}}, {{1021, 1031}, {1021, 1}}, {{1021, 2053}, {1, 2053}},
+        {{100003, 7}, {1, 7}}, {{40, 1021, 31}, {40, 1, 31}}, {{30, 5, 6007}, {1, 5, 1}}}) {
+    SCOPED_TRACE(testing::PrintToString(shape));
+    const Tensor x = Tensor::random(NC_FLOAT32, shape, 1);
+    std::vector<double> first;
+    for (int32_t count : {1, 2, 3, 8}) {
+      ASSERT_TRUE(succeeded(nc_set_num_threads(count)));
+      const Tensor mean(NC_FLOAT32, statistics), variance(NC_FLOAT32, statistics);
+      ASSERT_TRUE(succeeded(nc_normalization(context(), x, nullptr, nullptr, 0, nullptr, mean, variance)));
+      std::vector<double> results = mean.values();
+      for (const double v : variance.values()) results.push_back(v);
+      if (first.empty()) first = results;
+      EXPECT_EQ(results, first);
+    }
+  }
+  nc_set_num_threads(threads);
 }
 
 TEST(Normalization, ResultsDoNotDependOnTheThreads) {

@@ -86,7 +86,7 @@ struct nc_backend {
                                const nc_tensor* y);
   nc_status (*average_pooling_grad)(void* state, const nc_tensor* gy, const nc_window* window, int32_t divisor,
                                     const nc_tensor* gx);
-  // gamma and beta broadcast to x, or null.
+  // gamma and beta broadcast to x, or null; y may be null.
   nc_status (*normalization)(void* state, const nc_tensor* x, const nc_tensor* gamma, const nc_tensor* beta, double eps,
                              const nc_tensor* y, const nc_tensor* mean, const nc_tensor* variance);
   nc_status (*normalization_grad)(void* state, const nc_tensor* x, const nc_tensor* gamma, const nc_tensor* gy,

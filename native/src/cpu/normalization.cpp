@@ -1,8 +1,7 @@
 // Normalization. The axes are put in the order of memory and merged. Where the innermost one is reduced, as in (N, C, H
 // W) over N, H and W or in (N, D) over D, the kernels go through lines of elements that are normalized together; where
-// it is not, as in (N, D) over N, through rows of which each element belongs to another set. Means and variances are
-// those of blocks, found in two passes while a block is in the cache, and combined in a fixed order in float64. What
-// fits neither goes to the plain loops.
+// it is not, as in (N, D) over N, through rows of which each element belongs to another set. What fits neither goes to the
+// plain loops.
 #include "cpu/normalization.hpp"
 
 #include <cmath>
@@ -20,6 +19,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "cpu/floats-inl.hpp"
+#include "cpu/moments-inl.hpp"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -28,39 +28,15 @@ namespace normalization_kernels {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-using Plan = NormalizationPlan;
-
-// Elements of a block: its second pass reads the cache. Elements worth a second thread.
-constexpr int64_t kBlock = 4096;
+// Elements worth a second thread.
 constexpr int64_t kChunk = 16384;
 // Columns and rows that are taken together where the innermost axis is not reduced.
 constexpr int64_t kTile = 512;
 constexpr int64_t kTileRows = 32;
 
-// A mean, and the sum of the squared differences from it.
-struct Moments {
-  double count = 0, mean = 0, squares = 0;
-
-  void add(double n, double block_mean, double block_squares) {
-    if (n == 0) return;
-    const double total = count + n, delta = block_mean - mean;
-    mean += delta * (n / total);
-    squares += block_squares + delta * delta * (count * n / total);
-    count = total;
-  }
-};
-
 // Which of the thread's buffers holds a line that cannot be read where it lies.
 template <int kUse>
 using Use = std::integral_constant<int, kUse>;
-
-// A line of an operand, `at` elements from its set and row.
-template <class T, int kUse>
-HWY_INLINE const T* read(const Plan& plan, int operand, int64_t set, int64_t row, int64_t n, int64_t at = 0) {
-  const int64_t step = plan.inner.steps[operand];
-  const nc_dtype dtype = plan.dtype(operand);
-  return read_line<T, kUse>(dtype, plan.bytes(operand, set, row) + at * step * dtype_size(dtype), step, n);
-}
 
 // Calls body(line) with the line of an operand to write.
 template <class T, int kUse, class Body>
@@ -72,77 +48,6 @@ HWY_INLINE void write(const Plan& plan, int operand, int64_t set, int64_t row, i
   T* const line = begin_line<T, kUse>(dtype, to, step, n);
   body(line);
   end_line(dtype, line, to, step, n);
-}
-
-// f(vector, index) summed over n contiguous elements.
-template <class T, class F>
-HWY_INLINE T sum_over(const T* p, int64_t n, const F& f) {
-  const Tag<T> d;
-  constexpr int64_t N = kLanes<T>;
-  Vector<T> s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
-  int64_t i = 0;
-  for (; i + 4 * N <= n; i += 4 * N) {
-    s0 = hn::Add(s0, f(load(p + i)));
-    s1 = hn::Add(s1, f(load(p + i + N)));
-    s2 = hn::Add(s2, f(load(p + i + 2 * N)));
-    s3 = hn::Add(s3, f(load(p + i + 3 * N)));
-  }
-  for (; i + N <= n; i += N) s0 = hn::Add(s0, f(load(p + i)));
-  if (i < n) {
-    const auto counts = hn::FirstN(d, static_cast<size_t>(n - i));
-    s1 = hn::Add(s1, hn::IfThenElseZero(counts, f(load_tail(p + i, n - i, 0))));
-  }
-  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(s0, s1), hn::Add(s2, s3))));
-}
-
-// Sets whose elements lie in lines: how the lines of a set are cut into blocks.
-struct Blocks {
-  int64_t per_line, length, lines, count;  // blocks of a line and their length; lines of a block; blocks of a set
-
-  explicit Blocks(const Plan& plan) {
-    const int64_t n = plan.inner.n;
-    per_line = n > kBlock ? (n + kBlock - 1) / kBlock : 1;
-    length = (n + per_line - 1) / per_line;
-    lines = per_line > 1 ? 1 : std::max<int64_t>(1, kBlock / n);
-    count = per_line > 1 ? plan.rows * per_line : (plan.rows + lines - 1) / lines;
-  }
-};
-
-// The elements of block b of a set, as segments: body(first element, length).
-template <class T, class Body>
-HWY_INLINE void for_segments(const Plan& plan, const Blocks& blocks, int64_t set, int64_t b, const Body& body) {
-  if (blocks.per_line > 1) {
-    const int64_t begin = b % blocks.per_line * blocks.length, n = std::min(blocks.length, plan.inner.n - begin);
-    if (n > 0) body(read<T, 0>(plan, Plan::kX, set, b / blocks.per_line, n, begin), n);
-    return;
-  }
-  const int64_t end = std::min(plan.rows, (b + 1) * blocks.lines);
-  for (int64_t row = b * blocks.lines; row < end; row++)
-    body(read<T, 0>(plan, Plan::kX, set, row, plan.inner.n), plan.inner.n);
-}
-
-template <class T>
-Moments block_moments(const Plan& plan, const Blocks& blocks, int64_t set, int64_t b) {
-  double sum = 0, count = 0;
-  for_segments<T>(plan, blocks, set, b, [&](const T* p, int64_t n) HWY_ATTR {
-    sum += sum_over(p, n, [](Vector<T> v) HWY_ATTR { return v; });
-    count += static_cast<double>(n);
-  });
-  Moments result;
-  if (count == 0) return result;
-  const T mean = static_cast<T>(sum / count);
-  double squares = 0, rest = 0;
-  const Vector<T> means = hn::Set(Tag<T>(), mean);
-  for_segments<T>(plan, blocks, set, b, [&](const T* p, int64_t n) HWY_ATTR {
-    squares += sum_over(p, n, [means](Vector<T> v) HWY_ATTR {
-      const Vector<T> centred = hn::Sub(v, means);
-      return hn::Mul(centred, centred);
-    });
-  });
-  // The mean was rounded: what that adds to the squares is known.
-  rest = sum / count - mean;
-  result.add(count, sum / count, std::max(squares - count * rest * rest, 0.0));
-  return result;
 }
 
 // y of one line, given the statistics of its set.
@@ -182,13 +87,13 @@ HWY_INLINE void normalize_line(const Plan& plan, int64_t set, int64_t row, T mea
 
 template <class T>
 void forward_lines(const Plan& plan, double eps) {
-  const Blocks blocks(plan);
+  const Blocks blocks(plan, kBlock);
   const int64_t size = plan.rows * plan.inner.n;
   const auto finish = [&](int64_t set, const Moments& m, T* mean, T* inverse) {
     const double variance = m.squares / m.count;
     *mean = static_cast<T>(m.mean);
     *inverse = static_cast<T>(1 / std::sqrt(variance + eps));
-    plan.put(Plan::kMean, set, m.count == 0 ? variance : m.mean);
+    plan.put(Plan::kMean, set, m.mean);
     plan.put(Plan::kVariance, set, variance);
   };
   // Whole sets where there are many, which are normalized while they are in the cache.
@@ -197,10 +102,7 @@ void forward_lines(const Plan& plan, double eps) {
     parallel_for((plan.sets + group - 1) / group, [&](int64_t chunk) HWY_ATTR {
       for (int64_t set = chunk * group; set < std::min(plan.sets, (chunk + 1) * group); set++) {
         Moments m;
-        for (int64_t b = 0; b < blocks.count; b++) {
-          const Moments block = block_moments<T>(plan, blocks, set, b);
-          m.add(block.count, block.mean, block.squares);
-        }
+        for (int64_t b = 0; b < blocks.count; b++) m.add(block_moments<T>(plan, blocks, set, b));
         T mean, inverse;
         finish(set, m, &mean, &inverse);
         for (int64_t row = 0; row < plan.rows; row++) normalize_line<T>(plan, set, row, mean, inverse);
@@ -208,19 +110,10 @@ void forward_lines(const Plan& plan, double eps) {
     });
     return;
   }
-  std::vector<Moments> moments(static_cast<size_t>(plan.sets * blocks.count));
-  parallel_for(plan.sets * blocks.count, [&](int64_t i) HWY_ATTR {
-    moments[static_cast<size_t>(i)] = block_moments<T>(plan, blocks, i / blocks.count, i % blocks.count);
-  });
   std::vector<T> means(static_cast<size_t>(plan.sets)), inverses(means);
-  for (int64_t set = 0; set < plan.sets; set++) {
-    Moments m;
-    for (int64_t b = 0; b < blocks.count; b++) {
-      const Moments& block = moments[static_cast<size_t>(set * blocks.count + b)];
-      m.add(block.count, block.mean, block.squares);
-    }
+  moments_of_lines(kMomentKernels<T>, plan, [&](int64_t set, const Moments& m) {
     finish(set, m, &means[static_cast<size_t>(set)], &inverses[static_cast<size_t>(set)]);
-  }
+  });
   const int64_t group = std::max<int64_t>(1, kChunk / std::max<int64_t>(plan.inner.n, 1));
   const int64_t lines = plan.sets * plan.rows;
   parallel_for((lines + group - 1) / group, [&](int64_t chunk) HWY_ATTR {
@@ -257,59 +150,21 @@ void for_tiles(const Plan& plan, const Tiles& tiles, const Body& body) {
 
 template <class T>
 void forward_rows(const Plan& plan, double eps) {
-  const Tiles tiles(plan);
-  const int64_t columns = plan.sets;
   constexpr int64_t N = kLanes<T>;
-  std::vector<double> means(static_cast<size_t>(columns * tiles.chunks)), squares(means);
-  for_tiles(plan, tiles,
-            [&](int64_t outer, int64_t chunk, int64_t column, int64_t n, int64_t begin, int64_t end) HWY_ATTR {
-              const Tag<T> d;
-              double* const mean = &means[static_cast<size_t>(chunk * columns + outer * plan.inner.n + column)];
-              double* const m2 = &squares[static_cast<size_t>(chunk * columns + outer * plan.inner.n + column)];
-              T sums[kTile + N], centres[kTile + N], deviations[kTile + N];
-              for (int64_t row = begin; row < end; row += kTileRows) {
-                const int64_t last = std::min(end, row + kTileRows);
-                const double count = static_cast<double>(last - row), before = static_cast<double>(row - begin);
-                std::fill(sums, sums + n, T{0});
-                for (int64_t r = row; r < last; r++) {
-                  const T* const x = read<T, 0>(plan, Plan::kX, outer, r, n, column);
-                  for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
-                    hn::StoreU(hn::Add(hn::LoadU(d, sums + i), load_at(x, i, k, 0)), d, sums + i);
-                  });
-                }
-                for (int64_t i = 0; i < n; i++) centres[i] = sums[i] / static_cast<T>(count);
-                std::fill(deviations, deviations + n, T{0});
-                for (int64_t r = row; r < last; r++) {
-                  const T* const x = read<T, 0>(plan, Plan::kX, outer, r, n, column);
-                  for_vectors(n, N, [&](int64_t i, int64_t k) HWY_ATTR {
-                    const Vector<T> centred = hn::Sub(load_at(x, i, k, 0), hn::LoadU(d, centres + i));
-                    hn::StoreU(hn::MulAdd(centred, centred, hn::LoadU(d, deviations + i)), d, deviations + i);
-                  });
-                }
-                const double share = count / (before + count), weight = before * share;
-                for (int64_t i = 0; i < n; i++) {
-                  const double delta = centres[i] - mean[i];
-                  mean[i] += delta * share;
-                  m2[i] += deviations[i] + delta * delta * weight;
-                }
-              }
-            });
-  std::vector<T> centres(static_cast<size_t>(columns + N)), inverses(centres), shifts(centres);
-  for (int64_t c = 0; c < columns; c++) {
-    Moments m;
-    for (int64_t chunk = 0; chunk < tiles.chunks; chunk++) {
-      const int64_t rows = std::min(plan.rows, (chunk + 1) * tiles.chunk_rows) - chunk * tiles.chunk_rows;
-      m.add(static_cast<double>(rows), means[static_cast<size_t>(chunk * columns + c)],
-            squares[static_cast<size_t>(chunk * columns + c)]);
+  std::vector<T> centres(static_cast<size_t>(plan.sets + N)), inverses(centres), shifts(centres);
+  moments_of_columns(kMomentKernels<T>, plan, [&](int64_t first, int64_t n, const double* means, const double* squares) {
+    for (int64_t i = 0; i < n; i++) {
+      const int64_t set = first + i;
+      const double variance = squares[i] / static_cast<double>(plan.rows);
+      const double gamma = plan.has(Plan::kGamma) ? plan.set_value<double>(Plan::kGamma, set) : 1;
+      plan.put(Plan::kMean, set, means[i]);
+      plan.put(Plan::kVariance, set, variance);
+      centres[static_cast<size_t>(set)] = static_cast<T>(means[i]);
+      inverses[static_cast<size_t>(set)] = static_cast<T>(gamma / std::sqrt(variance + eps));
+      shifts[static_cast<size_t>(set)] = plan.has(Plan::kBeta) ? plan.set_value<T>(Plan::kBeta, set) : T{0};
     }
-    const double variance = m.squares / m.count;
-    plan.put(Plan::kMean, c, m.count == 0 ? variance : m.mean);
-    plan.put(Plan::kVariance, c, variance);
-    const double gamma = plan.has(Plan::kGamma) ? plan.set_value<double>(Plan::kGamma, c) : 1;
-    centres[static_cast<size_t>(c)] = static_cast<T>(m.mean);
-    inverses[static_cast<size_t>(c)] = static_cast<T>(gamma / std::sqrt(variance + eps));
-    shifts[static_cast<size_t>(c)] = plan.has(Plan::kBeta) ? plan.set_value<T>(Plan::kBeta, c) : T{0};
-  }
+  });
+  const Tiles tiles(plan);
   for_tiles(plan, tiles, [&](int64_t outer, int64_t, int64_t column, int64_t n, int64_t begin, int64_t end) HWY_ATTR {
     const size_t at = static_cast<size_t>(outer * plan.inner.n + column);
     const T *const mean = &centres[at], *const scale = &inverses[at], *const shift = &shifts[at];
@@ -323,6 +178,22 @@ void forward_rows(const Plan& plan, double eps) {
       });
     }
   });
+}
+
+// The mean and the variance of every set, and no y.
+template <class T>
+void statistics(const Plan& plan) {
+  if (plan.inner.kept) {
+    moments_of_columns(kMomentKernels<T>, plan, [&](int64_t first, int64_t n, const double* means, const double* squares) {
+      plan.put_run(Plan::kMean, first, n, means, 1);
+      plan.put_run(Plan::kVariance, first, n, squares, static_cast<double>(plan.rows));
+    });
+  } else {
+    moments_of_lines(kMomentKernels<T>, plan, [&](int64_t set, const Moments& m) {
+      plan.put(Plan::kMean, set, m.mean);
+      plan.put(Plan::kVariance, set, m.squares / m.count);
+    });
+  }
 }
 
 // The sums of gy and of gy * x_hat over a line, gy times gamma where that goes along it.
@@ -938,17 +809,22 @@ void backward_rows(const Plan& plan, double eps) {
 
 nc_status forward_slot(void* state, const nc_tensor* x, const nc_tensor* gamma, const nc_tensor* beta, double eps,
                        const nc_tensor* y, const nc_tensor* mean, const nc_tensor* variance) {
-  const Plan plan(*x, *y, nullptr, *mean, *variance, gamma, beta, nullptr, nullptr);
+  const Plan plan(*x, y, nullptr, *mean, *variance, gamma, beta, nullptr, nullptr);
   if (!plan.fits) return reference::normalization(state, x, gamma, beta, eps, y, mean, variance);
-  with_floating(x->dtype,
-                [&]<class T>(Type<T>) { plan.inner.kept ? forward_rows<T>(plan, eps) : forward_lines<T>(plan, eps); });
+  with_floating(x->dtype, [&]<class T>(Type<T>) {
+    if (!y) {
+      statistics<T>(plan);
+    } else {
+      plan.inner.kept ? forward_rows<T>(plan, eps) : forward_lines<T>(plan, eps);
+    }
+  });
   return NC_OK;
 }
 
 nc_status backward_slot(void* state, const nc_tensor* x, const nc_tensor* gamma, const nc_tensor* gy,
                         const nc_tensor* mean, const nc_tensor* variance, double eps, const nc_tensor* gx,
                         const nc_tensor* ggamma, const nc_tensor* gbeta) {
-  const Plan plan(*x, *gy, gx, *mean, *variance, gamma, nullptr, ggamma, gbeta);
+  const Plan plan(*x, gy, gx, *mean, *variance, gamma, nullptr, ggamma, gbeta);
   if (!plan.fits) return reference::normalization_grad(state, x, gamma, gy, mean, variance, eps, gx, ggamma, gbeta);
   with_floating(x->dtype, [&]<class T>(Type<T>) {
     plan.inner.kept ? backward_rows<T>(plan, eps) : backward_lines<T>(plan, eps);

@@ -31,10 +31,10 @@ class NormalizationPlan {
     int64_t steps[kOperands] = {};  // elements; 0 where the operand is repeated or reduced
   };
 
-  NormalizationPlan(const nc_tensor& x, const nc_tensor& y, const nc_tensor* gx, const nc_tensor& mean,
+  NormalizationPlan(const nc_tensor& x, const nc_tensor* y, const nc_tensor* gx, const nc_tensor& mean,
                     const nc_tensor& variance, const nc_tensor* gamma, const nc_tensor* beta, const nc_tensor* ggamma,
                     const nc_tensor* gbeta) {
-    const nc_tensor* const operands[kOperands] = {&x, &y, gx, &mean, &variance, gamma, beta, ggamma, gbeta};
+    const nc_tensor* const operands[kOperands] = {&x, y, gx, &mean, &variance, gamma, beta, ggamma, gbeta};
     for (int k = 0; k < kOperands; k++) {
       operands_[k] = operands[k];
       base_[k] = operands[k] ? data<char>(*operands[k]) : nullptr;
@@ -118,6 +118,8 @@ class NormalizationPlan {
   // Offsets in elements. A set counts the kept axes in their order, the innermost one, where it is kept, left out.
   int64_t kept_offset(int operand, int64_t set) const { return offset(kept_, n_kept_, operand, set); }
   int64_t row_offset(int operand, int64_t row) const { return offset(reduced_, n_reduced_, operand, row); }
+  // Between rows, where they follow each other evenly; else 0.
+  int64_t row_step(int operand) const { return n_reduced_ == 1 ? reduced_[0].steps[operand] : 0; }
 
   template <class E>
   E* element(int operand, int64_t set = 0, int64_t row = 0) const {
@@ -152,6 +154,13 @@ class NormalizationPlan {
   }
   void put(int operand, int64_t set, double value) const {
     store_element(dtype(operand), set_bytes(operand, set), value);
+  }
+
+  // values / divisor to n sets that lie along the innermost axis, which is kept.
+  void put_run(int operand, int64_t first, int64_t n, const double* values, double divisor) const {
+    char* p = set_bytes(operand, first);
+    const int64_t step = inner.steps[operand] * dtype_size(dtype(operand));
+    for (int64_t i = 0; i < n; i++, p += step) store_element(dtype(operand), p, values[i] / divisor);
   }
 
   // Which of the factors' gradients, the innermost axis left out, a line adds to.

@@ -50,7 +50,7 @@ nc_status nc_normalization(nc_context* context, const nc_tensor* x, const nc_ten
     check_not_null("context", context);
     check_tensor(context, "x", x);
     check_floating("x", *x);
-    check_data(context, "x", *x, "y", y);
+    if (y) check_data(context, "x", *x, "y", y);
     check_statistics(context, *x, mean, variance);
     nc_tensor full_gamma, full_beta;
     const nc_tensor* g = check_factor(context, "gamma", gamma, *mean, *x, &full_gamma);
@@ -60,13 +60,14 @@ nc_status nc_normalization(nc_context* context, const nc_tensor* x, const nc_ten
       const nc_tensor* t;
     } const outputs[] = {{"y", y}, {"mean", mean}, {"variance", variance}};
     for (const Output& output : outputs) {
+      if (!output.t) continue;
       check_output(context, output.name, output.t);
       check_overlap("x", *x, output.name, *output.t, output.t == y ? Aliasing::exact : Aliasing::none);
       if (gamma) check_overlap("gamma", *gamma, output.name, *output.t, Aliasing::none);
       if (beta) check_overlap("beta", *beta, output.name, *output.t, Aliasing::none);
     }
-    check_overlap("mean", *mean, "y", *y, Aliasing::none);
-    check_overlap("variance", *variance, "y", *y, Aliasing::none);
+    if (y) check_overlap("mean", *mean, "y", *y, Aliasing::none);
+    if (y) check_overlap("variance", *variance, "y", *y, Aliasing::none);
     check_overlap("mean", *mean, "variance", *variance, Aliasing::none);
     if (size_of(*mean) == 0) return;
     NC_CALL(context, normalization, x->dtype, context->state, x, g, b, eps, y, mean, variance);

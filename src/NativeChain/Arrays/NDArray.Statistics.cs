@@ -162,12 +162,22 @@ public sealed partial class NDArray
         return (Histogram(x, edges), edges);
     }
 
-    // In float32 of the 16-bit dtypes, in float64 of bools and integers.
+    // In float32 of the 16-bit dtypes, in float64 of bools and integers; of floating point on the CPU in one reading.
     private NDArray WideVariance(Axes axis, double ddof, bool keepDims, string function)
     {
-        Shape kept = Axes.Reduce(in _shape, axis.Mask(NDim, function, nameof(axis)), keepDims: true);
+        uint mask = axis.Mask(NDim, function, nameof(axis));
+        Shape kept = Axes.Reduce(in _shape, mask, keepDims: true);
         double count = kept.Size == 0 ? 0 : Size / kept.Size;
         DType wide = _dtype is DType.Float16 or DType.BFloat16 ? DType.Float32 : _dtype;
+        if (Device.IsCpu && _dtype.IsFloating())
+        {
+            NDArray variance = Allocate(in kept, wide, Storage.Pool);
+            using NDArray unused = Allocate(in kept, wide, Storage.Pool);
+            Kernels.Normalization(this, null, null, 0, null, unused, variance);
+            variance = keepDims ? variance : variance.WithShapeInPlace(Axes.Reduce(in _shape, mask, keepDims: false));
+            return ddof == 0 ? variance : variance * (count / Math.Max(count - ddof, 0));
+        }
+
         NDArray mean = wide == _dtype ? Mean(axis, keepDims: true) : Reduce(Reduction.Mean, axis, keepDims: true, wide, function);
         return s_squaredDeviation.Reduce(Reduction.Sum, axis, keepDims, this, mean) / Math.Max(count - ddof, 0);
     }

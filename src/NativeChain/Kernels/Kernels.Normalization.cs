@@ -10,21 +10,21 @@ public static unsafe partial class Kernels
     /// <param name="gamma">Broadcast to x, of mean's dtype; null stands for 1.</param>
     /// <param name="beta">Broadcast to x, of mean's dtype; null stands for 0.</param>
     /// <param name="eps">What is added to the variance.</param>
-    /// <param name="y">Of x's shape and dtype; may be x.</param>
+    /// <param name="y">Of x's shape and dtype; may be x. Null: the mean and the variance alone, in one reading of x.</param>
     /// <param name="mean">Floating point, as many axes as x, with extent 1 where x is reduced. It is written.</param>
     /// <param name="variance">Of mean's shape and dtype. It is written.</param>
     [SkipLocalsInit]
     public static void Normalization(
-        NDArray x, NDArray? gamma, NDArray? beta, double eps, NDArray y, NDArray mean, NDArray variance)
+        NDArray x, NDArray? gamma, NDArray? beta, double eps, NDArray? y, NDArray mean, NDArray variance)
     {
         nc_tensor* t = stackalloc nc_tensor[6];
         MemoryPool pool = Describe(x, nameof(x), nameof(Normalization), &t[0]);
-        Describe(y, nameof(y), nameof(Normalization), &t[1], pool);
+        nc_tensor* to = DescribeOptional(y, nameof(y), nameof(Normalization), &t[1], pool);
         Describe(mean, nameof(mean), nameof(Normalization), &t[2], pool);
         Describe(variance, nameof(variance), nameof(Normalization), &t[3], pool);
         nc_tensor* g = DescribeOptional(gamma, nameof(gamma), nameof(Normalization), &t[4], pool);
         nc_tensor* b = DescribeOptional(beta, nameof(beta), nameof(Normalization), &t[5], pool);
-        Status.Check(Native.nc_normalization(Context(pool), &t[0], g, b, eps, &t[1], &t[2], &t[3]));
+        Status.Check(Native.nc_normalization(Context(pool), &t[0], g, b, eps, to, &t[2], &t[3]));
         GC.KeepAlive(x);
         GC.KeepAlive(gamma);
         GC.KeepAlive(beta);

@@ -62,7 +62,7 @@ nc_status normalization(void*, const nc_tensor* x, const nc_tensor* gamma, const
   for (int64_t i = 0; i < size; i++) means.at(i) += get(*x, *x, i);
   const auto centred = [&](int64_t i) { return get(*x, *x, i) - means.at(i) / count; };
   for (int64_t i = 0; i < size; i++) squares.at(i) += centred(i) * centred(i);
-  for (int64_t i = 0; i < size; i++) {
+  for (int64_t i = 0; y && i < size; i++) {
     double value = centred(i) / std::sqrt(squares.at(i) / count + eps);
     if (gamma) value *= get(*gamma, *x, i);
     if (beta) value += get(*beta, *x, i);
