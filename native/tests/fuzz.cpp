@@ -393,8 +393,9 @@ TEST(Fuzz, Normalization) {
     for (int k = 0; k < 8; k++) t[k] = k < 3 ? shaped(f, {3, 4}) : shaped(f, {1, 4});
     const double eps = f.number();
     const nc_tensor* gamma = f.chance(70) ? &t[5] : nullptr;
+    const nc_tensor* y = f.chance(70) ? &t[1] : nullptr;
     f.run("nc_normalization",
-          [&] { return nc_normalization(context(), &t[0], gamma, gamma, eps, f.chance(70) ? &t[1] : nullptr, &t[3], &t[4]); });
+          [&] { return nc_normalization(context(), &t[0], gamma, gamma, eps, y, &t[3], &t[4]); });
     f.run("nc_normalization_grad", [&] {
       return nc_normalization_grad(context(), &t[0], gamma, &t[1], &t[3], &t[4], eps, f.chance(70) ? &t[2] : nullptr,
                                    &t[6], &t[7]);

@@ -294,9 +294,12 @@ TEST(Normalization, SpecialValuesStayInTheirLines) {
 TEST(Normalization, StatisticsDoNotDependOnTheThreads) {
   if (runs_reference()) GTEST_SKIP() << "the reference runs on one thread";
   const int32_t threads = nc_num_threads();
-  for (const auto& [shape, statistics] :
-       {std::pair<Shape, Shape>{{1300007}, {1}}, {{1021, 1031}, {1021, 1}}, {{1021, 2053}, {1, 2053}},
-        {{100003, 7}, {1, 7}}, {{40, 1021, 31}, {40, 1, 31}}, {{30, 5, 6007}, {1, 5, 1}}}) {
+  for (const auto& [shape, statistics] : {std::pair<Shape, Shape>{{1300007}, {1}},
+                                          {{1021, 1031}, {1021, 1}},
+                                          {{1021, 2053}, {1, 2053}},
+                                          {{100003, 7}, {1, 7}},
+                                          {{40, 1021, 31}, {40, 1, 31}},
+                                          {{30, 5, 6007}, {1, 5, 1}}}) {
     SCOPED_TRACE(testing::PrintToString(shape));
     const Tensor x = Tensor::random(NC_FLOAT32, shape, 1);
     std::vector<double> first;

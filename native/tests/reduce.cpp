@@ -293,6 +293,10 @@ TEST(Reduce, LargeInputIsTheReferences) {
       {{2003, 67}, {1, 67}},
       {{3, 501, 40}, {3, 1, 40}},
       {{2, 40, 2500}, {2, 1, 2500}},
+      {{71, 4097}, {1, 4097}},
+      {{301, 2049}, {1, 2049}},
+      {{19, 8193}, {1, 8193}},
+      {{600, 17, 31}, {1, 17, 31}},
       // What is kept lies between what is reduced, with lines that are worth a sum of their own and without.
       {{7, 33, 9, 65}, {1, 33, 1, 1}},
       {{11, 5, 2, 640}, {1, 5, 2, 1}},
@@ -336,10 +340,34 @@ TEST(Reduce, LargeInputIsTheReferences) {
   }
 }
 
+// More columns than a block has, beside others, every second one, and from the last row up.
+TEST(Reduce, WideColumnsOfViews) {
+  if (runs_reference()) GTEST_SKIP() << "the reference is what it is compared with";
+  constexpr int64_t kColumns = 5003;
+  for (const nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_INT64}) {
+    for (const int64_t rows : {1, 9, 17, 65}) {
+      const Shape shape = {rows, 2, kColumns};
+      const Tensor views[] = {Tensor::random(dtype, shape, {2 * kColumns + 14, kColumns + 7, 1}, 1, -4, 5),
+                              Tensor::random(dtype, shape, {4 * kColumns, 2 * kColumns, 2}, 2, -4, 5),
+                              Tensor::random(dtype, shape, {-2 * kColumns, kColumns, 1}, 3, -4, 5),
+                              Tensor::random(dtype, shape, {kColumns, rows * kColumns, 1}, 4, -4, 5),
+                              Tensor::random(dtype, {rows, 1, kColumns}, {2 * kColumns, 1, 1}, 5, -4, 5)};
+      for (const Tensor& x : views) {
+        for (int32_t reduction : {NC_REDUCE_SUM, NC_REDUCE_MAX, NC_REDUCE_ARGMIN, NC_REDUCE_ARGMAX}) {
+          const Tensor y(is_arg(reduction) ? NC_INT64 : dtype, {1, x.shape()[1], x.shape()[2]});
+          expect_like_reference(reduction, x, {y}, static_cast<double>(rows));
+          ASSERT_FALSE(HasFailure()) << kNames[reduction] << " of " << describe(*x);
+        }
+      }
+    }
+  }
+}
+
 TEST(Reduce, TheNumberOfThreadsDoesNotShow) {
   if (runs_reference()) GTEST_SKIP() << "the reference runs on one thread";
   const int32_t saved = nc_num_threads();
-  for (const Shape& shape : {Shape{200, 1031}, Shape{70000, 3}, Shape{3, 70000}, Shape{3, 900001}, Shape{40, 7, 1031}}) {
+  for (const Shape& shape : {Shape{200, 1031}, Shape{70000, 3}, Shape{3, 70000}, Shape{3, 900001}, Shape{40, 7, 1031},
+                             Shape{600, 4099}}) {
     const Tensor x = Tensor::random(NC_FLOAT32, shape, 5);
     for (unsigned axes = 1; axes < 1U << shape.size(); axes++) {
       for (int32_t reduction : {NC_REDUCE_SUM, NC_REDUCE_PROD, NC_REDUCE_ARGMAX}) {

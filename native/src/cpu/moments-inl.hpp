@@ -23,8 +23,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using Plan = NormalizationPlan;
 
-// Of `count` elements, given their sum and the sum of the squared differences from their rounded mean: what the rounding
-// adds is known.
+// Of `count` elements, given their sum and the sum of the squared differences from their rounded mean: what the
+// rounding adds is known.
 template <class T>
 Moments moments_from(double count, double sum, T rounded, double squares) {
   const double rest = sum / count - rounded;
@@ -107,8 +107,7 @@ HWY_NOINLINE Moments block_moments(const Plan& plan, const Blocks& blocks, int64
   if (count == 0) return {};
   const T mean = static_cast<T>(sum / count);
   double squares = 0;
-  for_segments<T>(plan, blocks, set, b,
-                  [&](const T* p, int64_t n) HWY_ATTR { squares += squares_of(p, n, mean); });
+  for_segments<T>(plan, blocks, set, b, [&](const T* p, int64_t n) HWY_ATTR { squares += squares_of(p, n, mean); });
   return moments_from(count, sum, mean, squares);
 }
 
@@ -293,8 +292,8 @@ HWY_NOINLINE void moments_of_segments(const void* const* segments, const int64_t
 }
 
 template <class T>
-constexpr MomentKernels kMomentKernels = {kComputeDtype<T>, moments_of_segments<T>, block_moments<T>, moments_of_rows<T>,
-                                          combine_columns<double>};
+constexpr MomentKernels kMomentKernels = {kComputeDtype<T>, moments_of_segments<T>, block_moments<T>,
+                                          moments_of_rows<T>, combine_columns<double>};
 
 }  // namespace normalization_kernels
 }  // namespace nc::cpu::HWY_NAMESPACE

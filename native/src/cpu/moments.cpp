@@ -117,8 +117,8 @@ void moments_of_columns(const MomentKernels& kernels, const Plan& plan,
     for (int64_t o = begin; o < std::min(outer, begin + together); o++) {
       const int64_t first = chunk * chunk_rows;
       double* const means = chunks > 1 ? part(o, chunk, tile) : own;
-      kernels.rows(plan, o, tile * kColumns, width_of(tile), first * side, std::min(chunk_rows, rows - first),
-                   side, means, means + pitch);
+      kernels.rows(plan, o, tile * kColumns, width_of(tile), first * side, std::min(chunk_rows, rows - first), side,
+                   means, means + pitch);
       if (chunks == 1) complete(o, tile, means, means + pitch);
     }
   });

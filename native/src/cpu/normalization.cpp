@@ -1,7 +1,7 @@
 // Normalization. The axes are put in the order of memory and merged. Where the innermost one is reduced, as in (N, C, H
 // W) over N, H and W or in (N, D) over D, the kernels go through lines of elements that are normalized together; where
-// it is not, as in (N, D) over N, through rows of which each element belongs to another set. What fits neither goes to the
-// plain loops.
+// it is not, as in (N, D) over N, through rows of which each element belongs to another set. What fits neither goes to
+// the plain loops.
 #include "cpu/normalization.hpp"
 
 #include <cmath>
@@ -152,18 +152,19 @@ template <class T>
 void forward_rows(const Plan& plan, double eps) {
   constexpr int64_t N = kLanes<T>;
   std::vector<T> centres(static_cast<size_t>(plan.sets + N)), inverses(centres), shifts(centres);
-  moments_of_columns(kMomentKernels<T>, plan, [&](int64_t first, int64_t n, const double* means, const double* squares) {
-    for (int64_t i = 0; i < n; i++) {
-      const int64_t set = first + i;
-      const double variance = squares[i] / static_cast<double>(plan.rows);
-      const double gamma = plan.has(Plan::kGamma) ? plan.set_value<double>(Plan::kGamma, set) : 1;
-      plan.put(Plan::kMean, set, means[i]);
-      plan.put(Plan::kVariance, set, variance);
-      centres[static_cast<size_t>(set)] = static_cast<T>(means[i]);
-      inverses[static_cast<size_t>(set)] = static_cast<T>(gamma / std::sqrt(variance + eps));
-      shifts[static_cast<size_t>(set)] = plan.has(Plan::kBeta) ? plan.set_value<T>(Plan::kBeta, set) : T{0};
-    }
-  });
+  moments_of_columns(
+      kMomentKernels<T>, plan, [&](int64_t first, int64_t n, const double* means, const double* squares) {
+        for (int64_t i = 0; i < n; i++) {
+          const int64_t set = first + i;
+          const double variance = squares[i] / static_cast<double>(plan.rows);
+          const double gamma = plan.has(Plan::kGamma) ? plan.set_value<double>(Plan::kGamma, set) : 1;
+          plan.put(Plan::kMean, set, means[i]);
+          plan.put(Plan::kVariance, set, variance);
+          centres[static_cast<size_t>(set)] = static_cast<T>(means[i]);
+          inverses[static_cast<size_t>(set)] = static_cast<T>(gamma / std::sqrt(variance + eps));
+          shifts[static_cast<size_t>(set)] = plan.has(Plan::kBeta) ? plan.set_value<T>(Plan::kBeta, set) : T{0};
+        }
+      });
   const Tiles tiles(plan);
   for_tiles(plan, tiles, [&](int64_t outer, int64_t, int64_t column, int64_t n, int64_t begin, int64_t end) HWY_ATTR {
     const size_t at = static_cast<size_t>(outer * plan.inner.n + column);
@@ -184,10 +185,11 @@ void forward_rows(const Plan& plan, double eps) {
 template <class T>
 void statistics(const Plan& plan) {
   if (plan.inner.kept) {
-    moments_of_columns(kMomentKernels<T>, plan, [&](int64_t first, int64_t n, const double* means, const double* squares) {
-      plan.put_run(Plan::kMean, first, n, means, 1);
-      plan.put_run(Plan::kVariance, first, n, squares, static_cast<double>(plan.rows));
-    });
+    moments_of_columns(kMomentKernels<T>, plan,
+                       [&](int64_t first, int64_t n, const double* means, const double* squares) {
+                         plan.put_run(Plan::kMean, first, n, means, 1);
+                         plan.put_run(Plan::kVariance, first, n, squares, static_cast<double>(plan.rows));
+                       });
   } else {
     moments_of_lines(kMomentKernels<T>, plan, [&](int64_t set, const Moments& m) {
       plan.put(Plan::kMean, set, m.mean);

@@ -25,6 +25,11 @@ constexpr int64_t kValuesStride = kValuesBytes + 2 * kUniformBytes;
 constexpr int64_t kLeastLine = 64;
 // Parts that one output's reduction is cut into at most: their results are kept until all are done.
 constexpr int64_t kMaxParts = 64;
+// Columns of plain input that are taken together: pages of a row that lie one behind the other, and sums that stay in
+// the L1 cache. Parts that their rows are cut into at most.
+constexpr int64_t kColumnsBytes = 2 * kValuesBytes;
+constexpr int64_t kColumnsStride = kColumnsBytes + 4096 + 2 * kUniformBytes;
+constexpr int64_t kMaxColumnParts = 16;
 // Rows after which columns flush their sums: pairwise enough that the error grows with the logarithm of what is left.
 constexpr int64_t kFlushRows = 256;
 
@@ -350,8 +355,8 @@ void reduce_columns_part(const Reduction& r, Values& values, int64_t outer, int6
   const int64_t side = width == r.inner ? std::max<int64_t>(1, std::min(r.block / width, last - first)) : 1;
   const auto wide = static_cast<size_t>(side * width);
   char* sums = values.scratch();  // per output: the sums of some rows
-  char* flushed = sums + outputs * kValuesStride;
-  for (int32_t k = 0; k < outputs; k++) r.operation->clear(flushed + k * kValuesStride, wide);
+  char* const flushed = sums + outputs * kColumnsStride;
+  for (int32_t k = 0; k < outputs; k++) r.operation->clear(flushed + k * kColumnsStride, wide);
   const auto at = [&](int64_t row) { return (outer * r.reduced + row) * r.inner + column; };
 
   const char* direct = nullptr;
@@ -360,13 +365,19 @@ void reduce_columns_part(const Reduction& r, Values& values, int64_t outer, int6
       if (x->stride == 1 && n == width) direct = x->data;
     });
   }
+  if (direct) {
+    // Half a page from where the rows lie in theirs: rows of whole pages would take all places of the L1 cache.
+    const auto distance = reinterpret_cast<uintptr_t>(direct) - reinterpret_cast<uintptr_t>(sums) + 2048;
+    sums += distance % 4096 / kUniformBytes * kUniformBytes;
+  }
   int64_t row = first;
   while (row < last) {
-    for (int32_t k = 0; k < outputs; k++) r.operation->clear(sums + k * kValuesStride, wide);
+    for (int32_t k = 0; k < outputs; k++) r.operation->clear(sums + k * kColumnsStride, wide);
     const int64_t stop = std::min(last, row + kFlushRows * side);
     const int64_t stride = r.row_stride * side;
     for (; direct && row + 8 * side <= stop; row += 8 * side) {
-      r.operation->combine8(sums, direct + (row - first) * r.row_stride * r.element, stride, wide);
+      r.operation->combine8(sums, direct + (row - first) * r.row_stride * r.element, stride, wide,
+                            row + 16 * side <= last);
     }
     for (; row < stop; row += side) {
       const auto n = static_cast<size_t>(std::min(side, stop - row) * width);
@@ -375,24 +386,28 @@ void reduce_columns_part(const Reduction& r, Values& values, int64_t outer, int6
         continue;
       }
       values.evaluate(at(row), at(row) + static_cast<int64_t>(n));
-      for (int32_t k = 0; k < outputs; k++) r.operation->combine(sums + k * kValuesStride, values.of(k), n);
+      for (int32_t k = 0; k < outputs; k++) r.operation->combine(sums + k * kColumnsStride, values.of(k), n);
     }
     row = stop;
     for (int32_t k = 0; k < outputs; k++) {
-      r.operation->combine(flushed + k * kValuesStride, sums + k * kValuesStride, wide);
+      r.operation->combine(flushed + k * kColumnsStride, sums + k * kColumnsStride, wide);
     }
   }
   for (int32_t k = 0; k < outputs; k++) {
-    combine_parts(r, flushed + k * kValuesStride, side, width);
-    std::memcpy(totals[k], flushed + k * kValuesStride, static_cast<size_t>(width * r.element));
+    combine_parts(r, flushed + k * kColumnsStride, side, width);
+    std::memcpy(totals[k], flushed + k * kColumnsStride, static_cast<size_t>(width * r.element));
   }
 }
 
 void reduce_columns(const Reduction& r) {
   const int32_t outputs = r.program->outputs;
-  const int64_t width = std::min(r.inner, r.block), blocks = ceil_div(r.inner, width);
-  const int64_t side = std::max<int64_t>(1, r.block / width);
-  const int64_t least = std::max(kTask / width, ceil_div(r.reduced, kMaxParts));
+  bool direct = false;
+  if (r.plain && !r.inputs.packs() && r.row_stride != 0 && r.inputs.line() >= r.inner) {
+    r.inputs.lines(0, r.inner, [&](const Line* x, int64_t) { direct = x->stride == 1; });
+  }
+  const int64_t width = std::min(r.inner, direct ? kColumnsBytes / r.element : r.block);
+  const int64_t blocks = ceil_div(r.inner, width), side = std::max<int64_t>(1, r.block / width);
+  const int64_t least = std::max(kTask / width, ceil_div(r.reduced, kMaxColumnParts));
   const int64_t rows = ceil_div(std::max<int64_t>(least, 1), 8 * side) * 8 * side;
   const int64_t parts = std::max<int64_t>(1, ceil_div(r.reduced, rows));
   const int64_t step = parts > 1 ? 1 : std::max<int64_t>(1, kTask / std::max<int64_t>(1, r.reduced * width));
@@ -402,7 +417,7 @@ void reduce_columns(const Reduction& r) {
   const auto part_of = [&](int32_t k, int64_t part) { return kept.data() + (k * parts + part) * outcomes * r.element; };
   parallel_for(ceil_div(columns, step) * parts, [&](int64_t task) {
     in_mode(r, [&] {
-      Values values(r, 3 * outputs * kValuesStride);
+      Values values(r, 3 * outputs * kColumnsStride);
       const int64_t part = task % parts, begin = task / parts * step;
       for (int64_t c = begin; c < std::min(columns, begin + step); c++) {
         const int64_t outer = c / blocks, column = c % blocks * width, n = std::min(width, r.inner - column);
@@ -410,7 +425,7 @@ void reduce_columns(const Reduction& r) {
         char* totals[NC_PROGRAM_MAX_OUTPUTS];
         for (int32_t k = 0; k < outputs; k++) {
           totals[k] =
-              parts > 1 ? part_of(k, part) + first * r.element : values.scratch() + (2 * outputs + k) * kValuesStride;
+              parts > 1 ? part_of(k, part) + first * r.element : values.scratch() + (2 * outputs + k) * kColumnsStride;
         }
         reduce_columns_part(r, values, outer, column, n, part * rows, std::min(r.reduced, (part + 1) * rows), totals);
         for (int32_t k = 0; k < outputs && parts == 1; k++) r.finish(k, first, totals[k], n);
@@ -510,12 +525,13 @@ void reduce_arg_columns(const Reduction& r) {
         const auto n = static_cast<size_t>(std::min(width, r.inner - column));
         const auto at = static_cast<size_t>(part * outcomes + outer * r.inner + column);
         const T* x = reinterpret_cast<const T*>(r.inputs.at(0, (outer * r.reduced + begin) * r.inner + column));
-        std::copy_n(x, n, &best[at]);
-        std::fill_n(&first[at], n, static_cast<Row>(begin));
-        for (int64_t row = begin + 1; row < end; row++) {
-          x += r.row_stride;
-          r.operation->take_row(&best[at], &first[at], x, row, n);
-        }
+        alignas(kUniformBytes) T values[kValuesBytes / sizeof(T)];
+        alignas(kUniformBytes) Row met[kValuesBytes / sizeof(T)];
+        std::copy_n(x, n, values);
+        std::fill_n(met, n, static_cast<Row>(begin));
+        r.operation->take_rows(values, met, x + r.row_stride, r.row_stride, begin + 1, end - begin - 1, n);
+        std::copy_n(values, n, &best[at]);
+        std::copy_n(met, n, &first[at]);
       }
     });
   });

@@ -6,6 +6,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/reduce_kernels.cpp"
 #include "cpu/highway.hpp"  // first
+#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 // The rest takes the target from those.
@@ -175,6 +176,18 @@ void Rows(void* y_, const void* x_, size_t rows, size_t length) {
   }
 }
 
+// Elements that lines side by side are asked for before they are met: several places of memory at once are no stream
+// that the hardware follows far. At the end of the lines, those that come next are asked for.
+template <class S>
+constexpr size_t kDistance = 256 / sizeof(S);
+
+// Of eight lines.
+template <class S>
+HWY_INLINE void Fetch(const S* x, int64_t stride) {
+#pragma GCC unroll 1
+  for (int k = 0; k < 8; k++, x += stride) hwy::Prefetch(x);
+}
+
 // !(x <= best), or >= for the smaller: where the best may have to change. True of NaN.
 template <bool kLargest, class D, class V>
 HWY_INLINE auto MayBeat(D, V x, V best) {
@@ -185,8 +198,10 @@ HWY_INLINE auto MayBeat(D, V x, V best) {
   }
 }
 
+// Up to 8 rows at a time, whose best of a column and its row stay in registers. Without a branch, as most rows beat the
+// best of one column or another.
 template <bool kLargest, class S>
-void TakeRow(void* best_, void* rows_, const void* x_, int64_t row, size_t n) {
+void TakeRows(void* best_, void* rows_, const void* x_, int64_t stride, int64_t first, int64_t count, size_t n) {
   const hn::ScalableTag<S> d;
   const hn::RebindToSigned<decltype(d)> di;
   using TI = hn::TFromD<decltype(di)>;
@@ -194,21 +209,38 @@ void TakeRow(void* best_, void* rows_, const void* x_, int64_t row, size_t n) {
   S* best = static_cast<S*>(best_);
   TI* rows = static_cast<TI*>(rows_);
   const S* x = static_cast<const S*>(x_);
-  const auto number = hn::Set(di, static_cast<TI>(row));
-  size_t i = 0;
-  for (; i + N <= n; i += N) {
-    const auto v = hn::LoadU(d, x + i), b = hn::LoadU(d, best + i);
-    auto beats = MayBeat<kLargest>(d, v, b);
-    if (HWY_LIKELY(hn::AllFalse(d, beats))) continue;
-    if constexpr (hwy::IsFloat<S>()) beats = hn::And(beats, hn::Eq(b, b));
-    hn::StoreU(hn::IfThenElse(beats, v, b), d, best + i);
-    hn::StoreU(hn::IfThenElse(hn::RebindMask(di, beats), number, hn::LoadU(di, rows + i)), di, rows + i);
-  }
-  for (; i < n; i++) {
-    const bool beats = kLargest ? !(x[i] <= best[i]) : !(x[i] >= best[i]);
-    if (!beats || best[i] != best[i]) continue;
-    best[i] = x[i];
-    rows[i] = static_cast<TI>(row);
+  for (int64_t row = 0; row < count; row += 8, x += 8 * stride) {
+    const int64_t some = HWY_MIN(int64_t{8}, count - row);
+    const int64_t wrap = 8 * stride + static_cast<int64_t>(kDistance<S>) - static_cast<int64_t>(n);
+    const bool more = row + 16 <= count;
+    size_t i = 0;
+    for (; i + N <= n; i += N) {
+      if (more) Fetch(x + i + (i + kDistance<S> < n ? static_cast<int64_t>(kDistance<S>) : wrap), stride);
+      auto b = hn::LoadU(d, best + i);
+      auto r = hn::LoadU(di, rows + i);
+      const S* line = x + i;
+      auto number = hn::Set(di, static_cast<TI>(first + row));
+#pragma GCC unroll 1
+      for (int64_t k = 0; k < some; k++, line += stride) {
+        const auto v = hn::LoadU(d, line);
+        auto beats = MayBeat<kLargest>(d, v, b);
+        if constexpr (hwy::IsFloat<S>()) beats = hn::And(beats, hn::Eq(b, b));
+        b = hn::IfThenElse(beats, v, b);
+        r = hn::IfThenElse(hn::RebindMask(di, beats), number, r);
+        number = hn::Add(number, hn::Set(di, 1));
+      }
+      hn::StoreU(b, d, best + i);
+      hn::StoreU(r, di, rows + i);
+    }
+    for (; i < n; i++) {
+      for (int64_t k = 0; k < some; k++) {
+        const S v = x[static_cast<int64_t>(i) + k * stride];
+        const bool beats = kLargest ? !(v <= best[i]) : !(v >= best[i]);
+        if (!beats || best[i] != best[i]) continue;
+        best[i] = v;
+        rows[i] = static_cast<TI>(first + row + k);
+      }
+    }
   }
 }
 
@@ -243,9 +275,10 @@ void Combine(void* y_, const void* x_, size_t n) {
 }
 
 template <class Op, class S>
-void Combine8(void* y_, const void* x_, int64_t stride, size_t n) {
+void Combine8(void* y_, const void* x_, int64_t stride, size_t n, bool more) {
   const hn::ScalableTag<S> d;
   const size_t N = hn::Lanes(d);
+  const int64_t wrap = 8 * stride + static_cast<int64_t>(kDistance<S>) - static_cast<int64_t>(n);
   S* y = static_cast<S*>(y_);
   const S* x = static_cast<const S*>(x_);
   const auto tree = [&](const auto& load) HWY_ATTR {
@@ -256,6 +289,7 @@ void Combine8(void* y_, const void* x_, int64_t stride, size_t n) {
     return Op::Call(d, Op::Call(d, v01, v23), Op::Call(d, v45, v67));
   };
   for (; n >= N; n -= N, x += N, y += N) {
+    if (more) Fetch(x + (n > kDistance<S> ? static_cast<int64_t>(kDistance<S>) : wrap), stride);
     const auto whole = [&](const S* p) HWY_ATTR { return hn::LoadU(d, p); };
     hn::StoreU(Op::Call(d, hn::LoadU(d, y), tree(whole)), d, y);
   }
@@ -288,8 +322,8 @@ void FillType(ReduceKernels::Type& t) {
   t.product = OperationOf<Product, S>();
   t.smallest = OperationOf<Extreme<false>, S>();
   t.largest = OperationOf<Extreme<true>, S>();
-  t.smallest.take_row = TakeRow<false, S>;
-  t.largest.take_row = TakeRow<true, S>;
+  t.smallest.take_rows = TakeRows<false, S>;
+  t.largest.take_rows = TakeRows<true, S>;
   t.divide = Divide<S>;
   t.find = Find<S>;
 }

@@ -17,13 +17,14 @@ struct ReduceKernels {
     void (*rows)(void* y, const void* x, size_t rows, size_t length);
     // y[i] = y[i] with x[i], for n values.
     void (*combine)(void* y, const void* x, size_t n);
-    // y[i] with x[i], x[i + stride], ... x[i + 7 * stride], as a tree.
-    void (*combine8)(void* y, const void* x, int64_t stride, size_t n);
+    // y[i] with x[i], x[i + stride], ... x[i + 7 * stride], as a tree. `more`: eight rows follow, which come next.
+    void (*combine8)(void* y, const void* x, int64_t stride, size_t n, bool more);
     // y[i] = the value that changes nothing.
     void (*clear)(void* y, size_t n);
-    // Of the smaller and the larger: takes row number `row`, the values x, into the best of each column so far and the
-    // row that it was first met in, an integer of the values' size. The first NaN of a column stays.
-    void (*take_row)(void* best, void* rows, const void* x, int64_t row, size_t n);
+    // Of the smaller and the larger: takes `count` rows of n values from x on, `stride` apart, the first of which is
+    // number `first`, into the best of each column so far and the row that it was first met in, an integer of the
+    // values' size. The first NaN of a column stays.
+    void (*take_rows)(void* best, void* rows, const void* x, int64_t stride, int64_t first, int64_t count, size_t n);
   };
   struct Type {
     Operation sum, product, smallest, largest;
