@@ -97,7 +97,7 @@ internal sealed class GRULayer(string label, TimeSteps steps, bool reverse) : Re
         NDArray u = NDArray.Allocate([Steps.Rows, n], x.DType, x.Device);
         StateHistory h = History(initial[0]);
         Program add = FixedPrograms.Add(x.DType);
-        using NDArray transposed = weights[1].T;
+        using NDArray transposed = Transposed(weights[1]);
         using NDArray given = NDArray.Allocate([Steps.Size(0), 3 * n], x.DType, x.Device);
         NDArray[] givenParts = Split(given, n);
         foreach (int t in Order())

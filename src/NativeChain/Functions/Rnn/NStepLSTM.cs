@@ -105,7 +105,7 @@ internal sealed class LSTMLayer(string label, TimeSteps steps, bool reverse) : R
         StateHistory h = History(initial[0]);
         StateHistory c = History(initial[1]);
         Program add = FixedPrograms.Add(x.DType);
-        using NDArray transposed = weights[1].T;
+        using NDArray transposed = Transposed(weights[1]);
         foreach (int t in Order())
         {
             using NDArray all = Steps.At(gates, t);

@@ -73,7 +73,7 @@ internal sealed class RNNLayer(string label, TimeSteps steps, bool reverse, bool
         using NDArray projected = Project(x, weights[0], weights[2]);
         StateHistory h = History(initial[0]);
         Program program = relu ? FixedPrograms.AddRelu(x.DType) : FixedPrograms.AddTanh(x.DType);
-        using NDArray transposed = weights[1].T;
+        using NDArray transposed = Transposed(weights[1]);
         foreach (int t in Order())
         {
             using NDArray input = Steps.At(projected, t);

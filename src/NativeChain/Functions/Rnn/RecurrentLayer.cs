@@ -120,6 +120,24 @@ internal abstract class RecurrentLayer(string label, TimeSteps steps, bool rever
     /// <summary>A state from its initial value on.</summary>
     protected StateHistory History(NDArray initial) => new(steps, reverse, initial);
 
+    /// <summary>
+    /// W^T, by which every step multiplies. The CPU reads rows of a right operand faster than its columns: for many steps they are laid out anew, once.
+    /// </summary>
+    protected NDArray Transposed(NDArray W)
+    {
+        const int FewSteps = 8, FewRows = 16; // few rows read columns as fast
+        NDArray view = W.T;
+        if (!W.Device.IsCpu || steps.Count < FewSteps || steps.Size(0) <= FewRows)
+        {
+            return view;
+        }
+
+        NDArray copy = NDArray.Allocate(view.Shape, W.DType, W.Device);
+        Kernels.Copy(view, copy);
+        view.Dispose();
+        return copy;
+    }
+
     /// <summary>x W^T + b for all steps.</summary>
     protected static NDArray Project(NDArray x, NDArray W, NDArray b)
     {

@@ -32,10 +32,10 @@ public class NStepTests
     public void EmptyBatch([Values] Unit unit) => Check(unit, 1, 1, [0, 0], 2);
 
     [Test]
-    public void ManyUnits([Values] Unit unit)
+    public void ManyUnits([Values] Unit unit, [Values(5, 17)] int batch, [Values(3, 8)] int steps)
     {
         // Enough of them for every way in which products and lines are computed.
-        (int batch, int width, int n, int steps) = (5, 33, 67, 3);
+        (int width, int n) = (33, 67);
         var net = new Net(unit, 1, 2, n, width);
         NDArray[] inputs = [.. net.Parameters(0.2), .. Enumerable.Range(0, steps).Select(t => FunctionTest.Uniform((batch, width), seed: 90 + t))];
         NDArray[] states = [.. Enumerable.Range(0, net.States).Select(k => FunctionTest.Uniform((2, batch, n), seed: 80 + k))];
