@@ -41,7 +41,7 @@ struct Blocks {
 constexpr int64_t kBlock = 4096;
 // Places of memory that are read at once: the hardware fetches ahead within a page only.
 constexpr int kPlaces = 4;
-// Columns that are taken together: what they come to stays in the L1 cache.
+// Columns that are taken together: pages of a row that lie one behind the other.
 constexpr int64_t kColumns = 4096;
 // Doubles that may be read and written beyond the last column.
 constexpr int64_t kPad = 8;
