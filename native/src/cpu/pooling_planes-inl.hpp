@@ -84,7 +84,7 @@ class SmallPlanes {
   static bool fits(const WindowAxes& w, const Planes& x, const Planes& y, const Planes* indices) {
     const int64_t in[3] = {w.axes[0].in, w.axes[1].in, w.axes[2].in};
     const int64_t out[3] = {w.axes[0].out, w.axes[1].out, w.axes[2].out};
-    return 2 * x.n * x.channels >= N && std::max(w.in(), w.out()) <= kLargest && w.size() <= kLargest &&
+    return x.n * x.channels >= kLeast && std::max(w.in(), w.out()) <= kLargest && w.size() <= kLargest &&
            x.dtype == NC_FLOAT32 && y.dtype == NC_FLOAT32 && x.contiguous(in) && y.contiguous(out) &&
            (!indices || (indices->dtype == NC_INT32 && indices->contiguous(out)));
   }
@@ -151,7 +151,8 @@ class SmallPlanes {
 
  private:
   static constexpr int64_t N = kPlaneLanes;
-  static constexpr int64_t kLargest = 1024;    // elements of a plane
+  static constexpr int64_t kLeast = 4 * N;     // planes, to outweigh the tables
+  static constexpr int64_t kLargest = 2048;    // elements of a plane
   static constexpr int64_t kElements = 16384;  // worth a second thread
 
   // Calls body(first plane) for each vector of planes, on any threads.
