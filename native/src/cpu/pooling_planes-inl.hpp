@@ -84,9 +84,9 @@ class SmallPlanes {
   static bool fits(const WindowAxes& w, const Planes& x, const Planes& y, const Planes* indices) {
     const int64_t in[3] = {w.axes[0].in, w.axes[1].in, w.axes[2].in};
     const int64_t out[3] = {w.axes[0].out, w.axes[1].out, w.axes[2].out};
-    return x.n * x.channels >= kLeast && std::max(w.in(), w.out()) <= kLargest && w.size() <= kLargest &&
-           x.dtype == NC_FLOAT32 && y.dtype == NC_FLOAT32 && x.contiguous(in) && y.contiguous(out) &&
-           (!indices || (indices->dtype == NC_INT32 && indices->contiguous(out)));
+    return x.n * x.channels >= std::max(kLeast, w.in() / 4) && std::max(w.in(), w.out()) <= kLargest &&
+           w.size() <= kLargest && x.dtype == NC_FLOAT32 && y.dtype == NC_FLOAT32 && x.contiguous(in) &&
+           y.contiguous(out) && (!indices || (indices->dtype == NC_INT32 && indices->contiguous(out)));
   }
 
   SmallPlanes(const WindowAxes& w, const Planes& x, const Planes& y, const Planes* indices)
