@@ -1,5 +1,6 @@
 #include "cpu/moments.hpp"
 
+#include <memory>
 #include <vector>
 
 #include "core/dtype.hpp"
@@ -102,10 +103,9 @@ void moments_of_columns(const MomentKernels& kernels, const Plan& plan,
     for (int64_t half = side / 2; half > 0; half /= 2, count *= 2)
       kernels.combine(means, squares, means + half * n, squares + half * n, half * n, count, count);
     if (rest > 0) {
-      alignas(64) double m[kColumns + kPad];
-      alignas(64) double q[kColumns + kPad];
-      kernels.rows(plan, o, 0, n, rows * side, rest, 1, m, q);
-      kernels.combine(means, squares, m, q, n, count, rest);
+      const auto more = std::make_unique_for_overwrite<double[]>(static_cast<size_t>(2 * pitch));
+      kernels.rows(plan, o, 0, n, rows * side, rest, 1, more.get(), more.get() + pitch);
+      kernels.combine(means, squares, more.get(), more.get() + pitch, n, count, rest);
     }
     finish(o * n + tile * kColumns, std::min(n - tile * kColumns, kColumns), means, squares);
   };
@@ -113,10 +113,10 @@ void moments_of_columns(const MomentKernels& kernels, const Plan& plan,
   const int64_t together = chunks * tiles > 1 ? 1 : std::max<int64_t>(1, kChunk / (rows * width));  // outer sets
   parallel_for((outer + together - 1) / together * tiles * chunks, [&](int64_t i) {
     const int64_t chunk = i % chunks, tile = i / chunks % tiles, begin = i / chunks / tiles * together;
-    alignas(64) double own[2 * (kColumns + kPad)];
+    const auto own = std::make_unique_for_overwrite<double[]>(static_cast<size_t>(chunks > 1 ? 0 : 2 * pitch));
     for (int64_t o = begin; o < std::min(outer, begin + together); o++) {
       const int64_t first = chunk * chunk_rows;
-      double* const means = chunks > 1 ? part(o, chunk, tile) : own;
+      double* const means = chunks > 1 ? part(o, chunk, tile) : own.get();
       kernels.rows(plan, o, tile * kColumns, width_of(tile), first * side, std::min(chunk_rows, rows - first), side,
                    means, means + pitch);
       if (chunks == 1) complete(o, tile, means, means + pitch);
