@@ -1,6 +1,5 @@
 // Copy, cast and fill: whole vectors along rows, blocks where the axes of x and y cross.
 #include <cstring>
-#include <utility>
 
 #include "core/backend.hpp"
 #include "core/dtype.hpp"
@@ -17,6 +16,7 @@
 #include "hwy/highway.h"
 #include "cpu/half-inl.hpp"
 #include "cpu/program_convert-inl.hpp"
+#include "cpu/transpose-inl.hpp"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -94,23 +94,14 @@ HWY_INLINE hn::Vec<D> LoadBlocks(D d, const uint32_t* tile) {
   }
 }
 
-// Four columns of N rows, as four rows of N.
-template <class D, class Store>
-HWY_INLINE void TransposeQuads(D d, const uint32_t* tile, const Store& store) {
-  const hn::Repartition<uint64_t, D> d64;
+// Four columns of N rows of a tile, as four rows of N.
+template <class D>
+HWY_INLINE void TransposeQuads(D d, const uint32_t* tile, uint32_t* turned) {
   constexpr int64_t kRow = kTile<uint32_t>;
-  const auto a = LoadBlocks(d, tile), b = LoadBlocks(d, tile + kRow);
-  const auto c = LoadBlocks(d, tile + 2 * kRow), e = LoadBlocks(d, tile + 3 * kRow);
-  const auto pair = [&](auto low, auto high) HWY_ATTR {
-    return std::pair(hn::BitCast(d64, hn::InterleaveLower(d, low, high)),
-                     hn::BitCast(d64, hn::InterleaveUpper(d, low, high)));
-  };
-  const auto [ab_low, ab_high] = pair(a, b);
-  const auto [ce_low, ce_high] = pair(c, e);
-  store(0, hn::BitCast(d, hn::InterleaveLower(d64, ab_low, ce_low)));
-  store(1, hn::BitCast(d, hn::InterleaveUpper(d64, ab_low, ce_low)));
-  store(2, hn::BitCast(d, hn::InterleaveLower(d64, ab_high, ce_high)));
-  store(3, hn::BitCast(d, hn::InterleaveUpper(d64, ab_high, ce_high)));
+  hn::Vec<D> rows[4];
+  for (int64_t k = 0; k < 4; k++) rows[k] = LoadBlocks(d, tile + k * kRow);
+  TransposeBlocks4x4(d, rows);
+  for (int64_t k = 0; k < 4; k++) hn::Store(rows[k], d, turned + k * kRow);
 }
 
 // y's row k is x's column k, for a tile: x is read and y is written in whole lines, once. The copies in between are
@@ -126,8 +117,7 @@ HWY_INLINE void TransposeTile(const char* x, int64_t x_step, char* y, int64_t y_
     const auto N = static_cast<int64_t>(hn::Lanes(d));
     for (int64_t column = 0; column < kSide; column += 4) {
       for (int64_t row = 0; row < kSide; row += N) {
-        TransposeQuads(d, tile + row * kSide + column,
-                       [&](int64_t k, auto v) HWY_ATTR { hn::Store(v, d, turned + (column + k) * kSide + row); });
+        TransposeQuads(d, tile + row * kSide + column, turned + column * kSide + row);
       }
     }
   } else {

@@ -522,7 +522,6 @@ class SetsTogether {
 
  private:
   static constexpr int64_t N = kLanes<T>;
-  static constexpr int64_t kShort = 4096;      // elements of a line
   static constexpr int64_t kSets = 64;         // at most
   static constexpr int64_t kElements = 32768;  // of the sets taken together
   static constexpr int64_t kSummed = 2048;     // of a set, before they are added up in float64

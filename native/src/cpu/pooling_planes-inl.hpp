@@ -15,6 +15,7 @@
 #include "core/thread_pool.hpp"
 #include "cpu/floats-inl.hpp"
 #include "cpu/pooling_links.hpp"
+#include "cpu/transpose-inl.hpp"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -24,17 +25,6 @@ namespace pooling_kernels {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr int64_t kPlaneLanes = kLanes<float>;
-
-// Four vectors of four, as the four columns.
-template <class D>
-HWY_INLINE void transpose(D d, hn::Vec<D> (&v)[4]) {
-  const auto low0 = hn::InterleaveLower(d, v[0], v[1]), low1 = hn::InterleaveLower(d, v[2], v[3]);
-  const auto high0 = hn::InterleaveUpper(d, v[0], v[1]), high1 = hn::InterleaveUpper(d, v[2], v[3]);
-  v[0] = hn::ConcatLowerLower(d, low1, low0);
-  v[1] = hn::ConcatUpperUpper(d, low1, low0);
-  v[2] = hn::ConcatLowerLower(d, high1, high0);
-  v[3] = hn::ConcatUpperUpper(d, high1, high0);
-}
 
 // Calls body(element, plane) for the blocks of four elements of four planes; the last elements are taken twice.
 template <class Body>
@@ -56,7 +46,7 @@ HWY_NOINLINE void take_planes(const float* const* planes, int64_t size, float* t
   for_blocks(size, [&](int64_t i, int64_t plane) HWY_ATTR {
     hn::Vec<hn::Full128<float>> v[4];
     for (int64_t k = 0; k < 4; k++) v[k] = hn::LoadU(d, planes[plane + k] + i);
-    transpose(d, v);
+    TransposeBlocks4x4(d, v);
     for (int64_t k = 0; k < 4; k++) hn::Store(v[k], d, to + (i + k) * N + plane);
   });
 }
@@ -72,7 +62,7 @@ HWY_NOINLINE void put_planes(const float* from, int64_t size, float* const* plan
   for_blocks(size, [&](int64_t i, int64_t plane) HWY_ATTR {
     hn::Vec<hn::Full128<float>> v[4];
     for (int64_t k = 0; k < 4; k++) v[k] = hn::Load(d, from + (i + k) * N + plane);
-    transpose(d, v);
+    TransposeBlocks4x4(d, v);
     for (int64_t k = 0; k < 4; k++) hn::StoreU(v[k], d, planes[plane + k] + i);
   });
 }

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "cpu/gemm/kernel-inl.hpp"
+#include "cpu/transpose-inl.hpp"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -30,20 +31,6 @@ HWY_INLINE hn::Vec<D> load_blocks(D d, const T* const* p, int64_t first, int64_t
   }
 }
 
-// The 4 x 4 transpose of the elements of four vectors, inside of their 16 byte blocks.
-template <class D>
-HWY_INLINE void transpose_blocks(D d, hn::Vec<D> (&r)[4]) {
-  const hn::Repartition<double, D> pairs;
-  const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r[0], r[1]));
-  const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r[2], r[3]));
-  const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r[0], r[1]));
-  const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r[2], r[3]));
-  r[0] = hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23));
-  r[1] = hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23));
-  r[2] = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
-  r[3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
-}
-
 #if HWY_TARGET <= HWY_AVX3
 // y[k * y_step + i] = p[i][k] for 16 rows and 16 k: a line of each row is read once, even where all of them share few
 // sets of the caches.
@@ -55,7 +42,7 @@ HWY_INLINE void transpose_lines(const float* const* p, int64_t at, float* HWY_RE
   for (int g = 0; g < 4; g++) {
 #pragma GCC unroll 4
     for (int q = 0; q < 4; q++) x[g][q] = hn::LoadU(d, p[4 * g + q] + at);
-    transpose_blocks(d, x[g]);
+    TransposeBlocks4x4(d, x[g]);
   }
   constexpr int kEven = 0x88, kOdd = 0xDD;  // the blocks taken from each of two vectors
 #pragma GCC unroll 4
@@ -92,7 +79,7 @@ void transpose_rows(const T* const (&p)[kLanes<T>], int64_t depth, T* HWY_RESTRI
       hn::Vec<decltype(d)> r[4];
 #pragma GCC unroll 4
       for (int i = 0; i < 4; i++) r[i] = load_blocks(d, p, i, kBlock, k);
-      transpose_blocks(d, r);
+      TransposeBlocks4x4(d, r);
 #pragma GCC unroll 4
       for (int i = 0; i < 4; i++) hn::StoreU(r[i], d, y + i * y_step);
     }

@@ -132,10 +132,10 @@ internal abstract class RecurrentLayer(string label, TimeSteps steps, bool rever
             return view;
         }
 
-        NDArray copy = NDArray.Allocate(view.Shape, W.DType, W.Device);
-        Kernels.Copy(view, copy);
-        view.Dispose();
-        return copy;
+        using (view)
+        {
+            return view.Copy();
+        }
     }
 
     /// <summary>x W^T + b for all steps.</summary>
