@@ -28,6 +28,9 @@ internal sealed record Case(Group Group, JsonObject Parameters)
 
     public int Threads => (int?)Parameters["threads"] ?? 2;
 
+    /// <summary>The name of the member that a sweep of it varies, where the case is a point of a curve over that.</summary>
+    public string? Curve => (string?)Parameters["curve"];
+
     /// <summary>The case's own bar, else its group's.</summary>
     public double? Each => (double?)Parameters["bar"] ?? Group.Bar.Each;
 

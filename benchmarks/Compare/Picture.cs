@@ -74,16 +74,17 @@ internal static class Picture
             double left = 70 + (k * (CurveWidth + 60));
             double low = curve.Points.Min(p => p.Seconds) / 2, high = curve.Points.Max(p => p.Seconds) * 2;
             double first = curve.Points[0].Size, last = curve.Points[^1].Size;
-            (double Size, double Seconds, double Operations) end = curve.Points[^1];
+            Curve.Point end = curve.Points[^1];
             double Px(double size) => left + (CurveWidth * Math.Log(size / first) / Math.Log(last / first));
             double Py(double seconds) => top + CurveHeight - (CurveHeight * Math.Log(Math.Max(seconds, low) / low) / Math.Log(high / low));
-            string Line(Func<(double Size, double Seconds, double Operations), double> value) =>
+            string Line(Func<Curve.Point, double> value) =>
                 string.Join(' ', curve.Points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{Px(p.Size):F1},{Py(value(p)):F1}")));
             Append(body, $"<rect x='{left}' y='{top:F1}' width='{CurveWidth}' height='{CurveHeight}' fill='none' stroke='#bbb'/>");
             Append(body, $"<polyline points='{Line(p => end.Seconds * p.Operations / end.Operations)}' fill='none' stroke='#888' stroke-dasharray='4 3'/>");
             Append(body, $"<polyline points='{Line(p => p.Seconds)}' fill='none' stroke='{s_colours[k % s_colours.Length]}' stroke-width='2'/>");
-            foreach ((double size, double seconds, _) in curve.Points)
+            foreach (Curve.Point point in curve.Points)
             {
+                (double size, double seconds) = (point.Size, point.Seconds);
                 Append(body, $"<circle cx='{Px(size):F1}' cy='{Py(seconds):F1}' r='3' fill='{s_colours[k % s_colours.Length]}'><title>{size}: {Format.Time(seconds)}</title></circle>");
                 Append(body, $"<text x='{Px(size):F1}' y='{top + CurveHeight + 14:F1}' text-anchor='middle' font-size='10'>{size}</text>");
             }

@@ -54,13 +54,12 @@ if (cases.Count > 0)
     results.Disagreements = round.Disagreements;
     foreach (IGrouping<Group, Case> group in cases.GroupBy(test => test.Group))
     {
-        foreach (Case test in group)
+        // A curve's points are compared with each other.
+        foreach (IGrouping<string, Case> together in group.GroupBy(test => test.Curve ?? test.Id))
         {
-            if (round.Measure(test) is { } row)
-            {
-                results.Rows.Add(row);
-                Console.WriteLine(row);
-            }
+            List<Row> rows = round.Measure(together);
+            results.Rows.AddRange(rows);
+            rows.ForEach(Console.WriteLine);
         }
         Save();
     }

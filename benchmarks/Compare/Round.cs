@@ -1,6 +1,6 @@
 namespace NativeChain.Compare;
 
-/// <summary>Measures a case: ours, every peer and the floor in turn, again and again.</summary>
+/// <summary>Measures cases: ours, every peer and the floor in turn, again and again.</summary>
 /// <param name="machine">A process of its own for the floors: its threads stay on their processors, and no kernel's threads wait beside them.</param>
 internal sealed class Round(Runner core, Runner library, Runner machine, IReadOnlyList<Runner> peers, int pairs)
 {
@@ -16,6 +16,22 @@ internal sealed class Round(Runner core, Runner library, Runner machine, IReadOn
     /// <summary>Who computed something else than we did, and was left out.</summary>
     public List<string> Disagreements { get; } = [];
 
+    /// <summary>Cases whose times are compared with each other, side by side: each in turn, again and again. What neither of our runners has is left out.</summary>
+    public List<Row> Measure(IEnumerable<Case> cases)
+    {
+        List<Match> matches = [.. cases.Select(Prepare).OfType<Match>()];
+        for (int round = 0; round < pairs; round++)
+        {
+            matches.ForEach(match => match.Play(round, machine));
+        }
+        return [.. matches.Select(match => match.Row)];
+    }
+
+    // The first answer of each warms it up, and shows who has the operation.
+    private Match? Prepare(Case test) => Answers([core, library], test).Cast<(Runner Runner, Answer Answer)?>().FirstOrDefault() is { } own
+        ? new Match(test, new Entry(own.Runner), Worthy([.. Answers(Rivals(test), test)], own.Answer, test))
+        : null;
+
     private sealed class Entry(Runner runner)
     {
         public Runner Runner { get; } = runner;
@@ -25,23 +41,23 @@ internal sealed class Round(Runner core, Runner library, Runner machine, IReadOn
         public double Median => Quartiles.Of(Seconds).Median;
     }
 
-    /// <summary>Null where neither of our runners has the operation.</summary>
-    public Row? Measure(Case test)
+    // A case, and who is in it.
+    private sealed class Match(Case test, Entry ours, List<Entry> others)
     {
-        // The first answer of each warms it up, and shows who has the operation.
-        (Runner Own, Answer First)? found = Answers([core, library], test).Cast<(Runner, Answer)?>().FirstOrDefault();
-        if (found is not { } own)
+        private readonly Yardstick? _yardstick = Yardstick.Of(test);
+        private readonly List<double> _floor = [];
+        private double? _bytes;
+
+        public Row Row
         {
-            return null;
+            get
+            {
+                Entry? rival = others.MinBy(entry => entry.Median);
+                return new Row(test, ours.Seconds, rival?.Runner.Name, rival?.Seconds, _floor.Count == ours.Seconds.Count ? _floor : null, _bytes);
+            }
         }
-        Entry ours = new(own.Own);
-        List<Entry> others = Worthy([.. Answers(Rivals(test), test)], own.First, test);
-        Yardstick? yardstick = Yardstick.Of(test);
-        List<double> floor = [];
-        double? bytes = null;
-        // Without a peer there is no pair to be noisy.
-        int rounds = others.Count > 0 ? pairs : Math.Min(pairs, Screening);
-        for (int round = 0; round < rounds; round++)
+
+        public void Play(int round, Runner machine)
         {
             if (round == Screening && others.Count > 0)
             {
@@ -55,15 +71,13 @@ internal sealed class Round(Runner core, Runner library, Runner machine, IReadOn
                 Entry entry = turn[(k + round) % turn.Length];
                 Answer answer = entry.Runner.Measure(test.Parameters) ?? throw new InvalidOperationException($"{entry.Runner.Name} no longer runs {test.Id}");
                 entry.Seconds.Add(answer.Seconds);
-                bytes = entry == ours ? answer.Bytes : bytes;
+                _bytes = entry == ours ? answer.Bytes : _bytes;
             }
-            if (yardstick is not null && machine.Measure(yardstick.Case) is { } measured)
+            if (_yardstick is not null && machine.Measure(_yardstick.Case) is { } measured)
             {
-                floor.Add(measured.Seconds * yardstick.Count);
+                _floor.Add(measured.Seconds * _yardstick.Count);
             }
         }
-        Entry? rival = others.MinBy(entry => entry.Median);
-        return new Row(test, ours.Seconds, rival?.Runner.Name, rival?.Seconds, floor.Count == rounds ? floor : null, bytes);
     }
 
     private static IEnumerable<(Runner Runner, Answer Answer)> Answers(IEnumerable<Runner> runners, Case test) =>

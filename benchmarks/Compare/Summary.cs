@@ -28,13 +28,20 @@ internal sealed class Summary(Group group, IReadOnlyList<Row> rows)
 }
 
 /// <summary>A sweep over one size of a model: what a step takes as the size grows, beside how much more there is to do.</summary>
-internal sealed record Curve(string Name, IReadOnlyList<(double Size, double Seconds, double Operations)> Points)
+internal sealed record Curve(string Name, IReadOnlyList<Curve.Point> Points)
 {
-    /// <summary>The most by which the time grew more than the operations from one size to any larger one; at most 1 is no worse.</summary>
+    /// <summary>A size: its samples, one a round, and the operations of a step.</summary>
+    internal sealed record Point(double Size, List<double> Samples, double Operations)
+    {
+        public double Seconds => Quartiles.Of(Samples).Median;
+    }
+
+    /// <summary>The most by which the time grew more than the operations from one size to any larger one, by the median of the rounds; at most 1 is no worse.</summary>
     public double Worst =>
         (from i in Enumerable.Range(0, Points.Count)
          from j in Enumerable.Range(i + 1, Points.Count - i - 1)
-         select Points[j].Seconds / Points[i].Seconds / (Points[j].Operations / Points[i].Operations)).DefaultIfEmpty(0).Max();
+         let growth = Quartiles.Of(Points[j].Samples.Zip(Points[i].Samples, (larger, smaller) => larger / smaller)).Median
+         select growth / (Points[j].Operations / Points[i].Operations)).DefaultIfEmpty(0).Max();
 
     public Verdict Verdict => Worst <= 1 + Row.NoiseBound ? Verdict.Met : Verdict.Missed;
 
@@ -42,11 +49,11 @@ internal sealed record Curve(string Name, IReadOnlyList<(double Size, double Sec
     public static List<Curve> Of(IEnumerable<Row> rows) =>
     [
         .. from row in rows
-           where row.Case.Text("curve") is not null
-           group row by row.Case.Text("curve")! into curve
+           where row.Case.Curve is not null
+           group row by row.Case.Curve! into curve
            select new Curve(curve.Key, [.. from row in curve
                                            let size = row.Case.Number(curve.Key)
                                            orderby size
-                                           select (size, row.Seconds, Work.Of(row.Case)!.Value.Operations)]),
+                                           select new Point(size, row.Ours, Work.Of(row.Case)!.Value.Operations)]),
     ];
 }

@@ -15,7 +15,7 @@ internal static class Workloads
         "mlp_step" => MlpStep(test),
         "cnn_step" => ImageStep(Models.Cnn(Numbers(test, "channels"), Numbers(test, "units")), test),
         "vgg_step" => ImageStep(Models.Vgg(Numbers(test, "channels"), Numbers(test, "units")), test),
-        "lstm" => Lstm(Number(test, "units"), Number(test, "batch"), Number(test, "steps")),
+        "lstm" => Lstm(test),
         _ => null,
     };
 
@@ -69,7 +69,7 @@ internal static class Workloads
         return Train(model, Models.Batches((batch, Numbers(test, "channels")[0], extent, extent)), Models.Classes(batch, Numbers(test, "units")[^1]), test);
     }
 
-    // A step: forward, backward and update; the mean from first_step to last_step of a fresh model. Random weights say no more than their number.
+    // A step: forward, backward and update.
     private static Sample Train(Sequential model, NDArray[] xs, NDArray[] ts, JsonElement test)
     {
         Adam optimizer = new();
@@ -84,18 +84,27 @@ internal static class Workloads
             step++;
             return loss.Array;
         }
+        return Trained(Step, model, test);
+    }
+
+    // The mean from first_step to last_step of a fresh model. Random weights say no more than their number.
+    private static Sample Trained(Func<NDArray> step, Link model, JsonElement test)
+    {
         int first = Number(test, "first_step");
-        _ = Sample.OfLoop(Step, first);
-        return Sample.OfLoop(Step, Number(test, "last_step") - first) with { Digest = [model.CountParams(), 0, 0] };
+        _ = Sample.OfLoop(step, first);
+        return Sample.OfLoop(step, Number(test, "last_step") - first) with { Digest = [model.CountParams(), 0, 0] };
     }
 
     // Sequences one by one, as the link takes them: the way into packed steps and back is part of the operation.
-    private static Sample Lstm(int units, int batch, int steps)
+    private static Sample Lstm(JsonElement test)
     {
+        int units = Number(test, "units"), batch = Number(test, "batch"), steps = Number(test, "steps");
         L.NStepLSTM model = new(1, units, units, 0.0);
         Variable[] xs = [.. Enumerable.Range(0, batch).Select(k => new Variable(Models.Uniform(steps * units, k).Reshape((steps, units))))];
         NDArray gy = NDArray.Ones((batch * steps, units));
-        return Sample.Of(() =>
+        return Trained(Step, model, test);
+
+        NDArray Step()
         {
             model.ClearGrads();
             foreach (Variable x in xs)
@@ -107,6 +116,6 @@ internal static class Workloads
             y.Grad = gy;
             y.Backward();
             return y.Array;
-        }) with { Digest = [model.CountParams(), 0, 0] };
+        }
     }
 }

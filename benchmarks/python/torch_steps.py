@@ -1,6 +1,4 @@
 """Training steps and small operations of cases.json in PyTorch."""
-import time
-
 import numpy
 import torch
 
@@ -37,16 +35,14 @@ def train(model, shape, case):
     size = batch * int(numpy.prod(shape))
     xs = [torch.from_numpy(uniform(size, k).reshape(batch, *shape)) for k in range(10)]
     ts = [torch.from_numpy((uniform(batch, 100 + k) * classes).astype(numpy.int64)) for k in range(10)]
-    start = 0.0
-    for step in range(case["last_step"]):
-        if step == case["first_step"]:
-            start = time.perf_counter()
+
+    def step(k):
         optimizer.zero_grad(set_to_none=True)
-        loss = torch.nn.functional.cross_entropy(model(xs[step % 10]), ts[step % 10])
+        loss = torch.nn.functional.cross_entropy(model(xs[k % 10]), ts[k % 10])
         loss.backward()
         optimizer.step()
-    seconds = (time.perf_counter() - start) / (case["last_step"] - case["first_step"])
-    return trained(seconds, sum(parameter.numel() for parameter in model.parameters()))
+
+    return trained(step, case, model.parameters())
 
 
 def fully_connected(units):
@@ -91,17 +87,15 @@ def lstm(case):
     model = torch.nn.LSTM(units, units)
     x = torch.from_numpy(uniform(steps * batch * units, 0).reshape(steps, batch, units)).requires_grad_()
     gy = torch.ones(steps, batch, units)
-    weights = numpy.zeros(sum(parameter.numel() for parameter in model.parameters()))  # random ones say no more than their number
 
-    def operation():
+    def step(_):
         for parameter in model.parameters():
             parameter.grad = None
         x.grad = None
         y, _ = model(x)
         y.backward(gy)
-        return weights
 
-    return operation
+    return trained(step, case, model.parameters())
 
 
 OPERATIONS = {

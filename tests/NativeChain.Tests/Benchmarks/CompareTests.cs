@@ -102,9 +102,17 @@ public sealed class CompareTests
     [Test]
     public void ACurveIsMetWhereTimeGrowsNoMoreThanOperations()
     {
-        Curve Made(params (double, double, double)[] points) => new("batch", points);
+        Curve Made(params (double Size, double Seconds, double Operations)[] points) =>
+            new("batch", [.. points.Select(p => new Curve.Point(p.Size, [p.Seconds], p.Operations))]);
         Assert.That(Made((1, 1, 10), (2, 1.9, 20), (4, 3, 40)).Verdict, Is.EqualTo(Verdict.Met));
         Assert.That(Made((1, 1, 10), (2, 1.5, 20), (4, 3.6, 40)).Verdict, Is.EqualTo(Verdict.Missed), "1.2 from the second to the third");
+    }
+
+    [Test]
+    public void ACurveGrowsByWhatWasMeasuredSideBySide()
+    {
+        Curve curve = new("batch", [new(1, [1, 1, 3], 10), new(2, [2, 6, 6], 20)]);
+        Assert.That(curve.Worst, Is.EqualTo(1).Within(1e-12), "twice as long in two rounds of three; the medians, 1 and 6, were measured in different ones");
     }
 
     [Test]
