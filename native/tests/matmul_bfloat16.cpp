@@ -75,7 +75,8 @@ TEST(MatmulBfloat16, SizesAndLayouts) {
 }
 
 TEST(MatmulBfloat16, EveryLayoutAndBlock) {
-  for (const Shape& s : {Shape{67, 301, 71}, Shape{33, 1031, 70}, Shape{16, 513, 16}, Shape{520, 17, 130}}) {
+  for (const Shape& s :
+       {Shape{67, 301, 71}, Shape{33, 1031, 70}, Shape{16, 513, 16}, Shape{520, 17, 130}, Shape{420, 2049, 33}}) {
     for (const char* la : kLayouts) {
       for (const char* lb : kLayouts) {
         const Tensor a = matrix(NC_FLOAT32, s[0], s[1], la, 1), b = matrix(NC_FLOAT32, s[1], s[2], lb, 2);
@@ -176,7 +177,8 @@ TEST(MatmulBfloat16, NoDepthGivesZerosAndNoElementNothing) {
 
 TEST(MatmulBfloat16, LeadingAxesAreBroadcast) {
   for (const Shape& s : {Shape{5, 17, 33, 19}, Shape{3, 200, 180, 190}, Shape{7, 3, 2, 4}}) {
-    const Tensor a = Tensor::random(NC_FLOAT32, {s[0], s[1], s[2]}, 13), b = Tensor::random(NC_FLOAT32, {s[2], s[3]}, 14);
+    const Tensor a = Tensor::random(NC_FLOAT32, {s[0], s[1], s[2]}, 13),
+                 b = Tensor::random(NC_FLOAT32, {s[2], s[3]}, 14);
     const Tensor both = Tensor::random(NC_FLOAT32, {s[0], s[2], s[3]}, 15), y(NC_FLOAT32, {s[0], s[1], s[3]});
     for (const Tensor& right : {b, both}) {
       ASSERT_TRUE(succeeded(multiply(a, right, y)));
@@ -222,8 +224,9 @@ TEST(MatmulBfloat16, RoundsToNearestEven) {
   std::vector<double> x(256), identity(256), expected(256);
   for (size_t i = 0; i < 16; i++) identity[i * 16 + i] = 1;
   b.set(identity);
-  const double cases[][2] = {{1 + 0x1p-8, 1},          {1 + 0x3p-8, 1 + 0x2p-7}, {1 + 0x1.0002p-8, 1 + 0x1p-7},
-                             {-1 - 0x3p-8, -1 - 0x2p-7}, {0x1p-130, 0},           {0x1p-126, 0x1p-126}};
+  const double cases[][2] = {
+      {1 + 0x1p-8, 1}, {1 + 0x3p-8, 1 + 0x2p-7}, {1 + 0x1.0002p-8, 1 + 0x1p-7}, {-1 - 0x3p-8, -1 - 0x2p-7},
+      {0x1p-130, 0},   {0x1p-126, 0x1p-126}};
   for (size_t i = 0; i < std::size(cases); i++) {
     x[i * 16 + i] = cases[i][0];
     expected[i * 16 + i] = cases[i][1];
@@ -240,8 +243,10 @@ TEST(MatmulBfloat16, RoundsToNearestEven) {
 TEST(MatmulBfloat16, ResultsDoNotDependOnThreads) {
   const int32_t threads = nc_num_threads();
   for (nc_dtype dtype : {NC_FLOAT32, NC_BFLOAT16}) {
-    for (const Shape& s : {Shape{100, 584, 150}, Shape{260, 150, 270}, Shape{16, 300, 1500}, Shape{560, 600, 40}}) {
-      const Tensor a = Tensor::random(dtype, {s[0], s[1]}, 17, -9, 9), b = Tensor::random(dtype, {s[1], s[2]}, 18, -9, 9);
+    for (const Shape& s : {Shape{100, 584, 150}, Shape{260, 150, 270}, Shape{16, 300, 1500}, Shape{560, 600, 40},
+                           Shape{577, 1031, 97}, Shape{300, 3905, 65}}) {
+      const Tensor a = Tensor::random(dtype, {s[0], s[1]}, 17, -9, 9),
+                   b = Tensor::random(dtype, {s[1], s[2]}, 18, -9, 9);
       std::vector<double> first;
       for (int32_t count : {1, 2, 3, 8}) {
         ASSERT_TRUE(succeeded(nc_set_num_threads(count)));
@@ -285,8 +290,8 @@ struct Tile {
   }
 };
 
-// The tile instructions as Intel's manual defines them, with what they refuse: the kernel of AMX runs here whole, but for
-// the encoding of its instructions.
+// The tile instructions as Intel's manual defines them, with what they refuse: the kernel of AMX runs here whole, but
+// for the encoding of its instructions.
 struct TileModel {
   static inline std::array<Tile, 8> tiles;
   static inline bool configured = false;
@@ -334,7 +339,8 @@ struct TileModel {
   template <int c, int a, int b>
   static void dot() {
     Tile &x = used(a), &w = used(b), &y = used(c);
-    EXPECT_TRUE(y.rows == x.rows && y.bytes == w.bytes && x.bytes == 4 * w.rows && x.bytes % 4 == 0 && y.bytes % 4 == 0);
+    EXPECT_TRUE(y.rows == x.rows && y.bytes == w.bytes && x.bytes == 4 * w.rows && x.bytes % 4 == 0 &&
+                y.bytes % 4 == 0);
     for (int i = 0; i < y.rows; i++) {
       for (int j = 0; j < y.bytes / 4; j++) {
         float even = 0, odd = 0;
@@ -353,27 +359,27 @@ using TileKernel = cpu::gemm::TileProduct<TileModel>;
 
 // The kernel alone, on operands packed by plain loops, at every ISA.
 TEST(MatmulTiles, EveryHeightAndWidth) {
-  using cpu::gemm::kPairColumns, cpu::gemm::kPairRow, cpu::gemm::kPairStep;
+  using cpu::gemm::kPairColumns, cpu::gemm::kPairStep;
   for (int64_t m : {1, 15, 16, 17, 31, 32, 33, 47, 64, 65, 97}) {
     for (int64_t n : {1, 7, 15, 16, 17, 31, 32}) {
       for (int64_t depth : {0, 1, 2, 31, 32, 33, 65, 512}) {
         SCOPED_TRACE(testing::Message() << m << "x" << depth << "x" << n);
         const Tensor a = matrix(NC_BFLOAT16, m, depth, "plain", 22), b = matrix(NC_BFLOAT16, depth, n, "plain", 23);
         const int64_t steps = (depth + kPairStep - 1) / kPairStep;
-        std::vector<uint16_t> left(static_cast<size_t>(m * kPairRow), 0x7FC0), right(static_cast<size_t>(
-                                                                                   steps * kPairStep * kPairColumns));
+        const int64_t row = cpu::gemm::pair_row(steps * kPairStep);
+        std::vector<uint16_t> left(static_cast<size_t>(m * row), 0x7FC0),
+            right(static_cast<size_t>(steps * kPairStep * kPairColumns));
         for (int64_t i = 0; i < m; i++) {
           for (int64_t k = 0; k < steps * kPairStep; k++)
-            left[i * kPairRow + k] = k < depth ? a.data<uint16_t>()[i * depth + k] : 0;
+            left[i * row + k] = k < depth ? a.data<uint16_t>()[i * depth + k] : 0;
         }
         for (int64_t k = 0; k < depth; k++)
-          for (int64_t j = 0; j < n; j++)
-            right[(k / 2 * kPairColumns + j) * 2 + k % 2] = b.data<uint16_t>()[k * n + j];
+          for (int64_t j = 0; j < n; j++) right[(k / 2 * kPairColumns + j) * 2 + k % 2] = b.data<uint16_t>()[k * n + j];
         const std::vector<double> product = product_of(a, b);
         const int64_t step = n + 3;
         for (bool add : {false, true}) {
           std::vector<float> y(static_cast<size_t>((m - 1) * step + n), 0.5f);
-          TileKernel::multiply(m, n, depth, left.data(), right.data(), y.data(), step, add);
+          TileKernel::multiply(m, n, depth, left.data(), row, right.data(), {}, y.data(), step, add);
           EXPECT_FALSE(TileModel::configured) << "tiles are released";
           for (int64_t i = 0; i < m; i++) {
             for (int64_t j = 0; j < step && i * step + j < static_cast<int64_t>(y.size()); j++) {
@@ -391,7 +397,7 @@ TEST(MatmulTiles, EveryHeightAndWidth) {
 // Under the driver that serves the machine's own kernel, which packs by AVX512-BF16.
 TEST(MatmulTiles, WholeProducts) {
   if (!has_pairs()) GTEST_SKIP() << nc_cpu_isa() << " has no instructions for bfloat16";
-  const cpu::gemm::PairKernel kernel{TileKernel::kRows, &TileKernel::multiply};
+  const cpu::gemm::PairKernel kernel = TileKernel::kernel();
   const int32_t threads = nc_num_threads();
   nc_set_num_threads(1);  // the model has one set of tiles
   for (const Shape& s : {Shape{17, 33, 65}, Shape{131, 97, 67}, Shape{64, 1031, 70}, Shape{530, 40, 33}}) {
@@ -402,15 +408,14 @@ TEST(MatmulTiles, WholeProducts) {
         const Tensor y(NC_FLOAT32, {s[0], s[2]});
         const auto epilogue = cpu::gemm::Epilogue::of(nullptr, nullptr, nullptr, NC_FLOAT32, nullptr);
         TileModel::dots = 0;
-        cpu::gemm::multiply_pairs(
-            {.a = {data<char>(*a), dtype, s[0], (*a).strides[0], (*a).strides[1]},
-             .b = {data<char>(*b), dtype, s[2], (*b).strides[1], (*b).strides[0]},
-             .depth = s[1],
-             .y = *y,
-             .extras = nullptr,
-             .n_extras = 0,
-             .epilogue = &epilogue},
-            kernel);
+        cpu::gemm::multiply_pairs({.a = {data<char>(*a), dtype, s[0], (*a).strides[0], (*a).strides[1]},
+                                   .b = {data<char>(*b), dtype, s[2], (*b).strides[1], (*b).strides[0]},
+                                   .depth = s[1],
+                                   .y = *y,
+                                   .extras = nullptr,
+                                   .n_extras = 0,
+                                   .epilogue = &epilogue},
+                                  kernel);
         EXPECT_GT(TileModel::dots, 0);
         expect_close(y, product_of(rounded(a), rounded(b), s[0], s[1], s[2]), 0, bound(s[1]));
       }

@@ -31,7 +31,7 @@ struct Amx {
 }  // namespace
 
 const PairKernel& amx_kernel() {
-  static const PairKernel kernel{TileProduct<Amx>::kRows, TileProduct<Amx>::multiply};
+  static constexpr PairKernel kernel = TileProduct<Amx>::kernel();
   return kernel;
 }
 

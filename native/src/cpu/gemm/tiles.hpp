@@ -30,20 +30,26 @@ template <class Tiles>
 class TileProduct {
  public:
   static constexpr int64_t kRows = 32;
+  // A panel of the right operand stays in the first-level cache.
+  static constexpr int64_t kDepth = 512, kSize = 1036 * kDepth;
 
-  static void multiply(int64_t rows, int64_t columns, int64_t depth, const uint16_t* a, const uint16_t* b, float* c,
-                       int64_t c_step, bool add) {
+  static constexpr PairKernel kernel() { return {kRows, kRows, kDepth, kSize, 0, multiply}; }
+
+  static void multiply(int64_t rows, int64_t columns, int64_t depth, const uint16_t* a, int64_t a_row,
+                       const uint16_t* b, const PairsAhead&, float* c, int64_t c_step, bool add) {
     const int64_t steps = (depth + kPairStep - 1) / kPairStep;
     const bool wide = columns > kHalf;
     for (int64_t i = 0; i < rows; i += kRows) {
       const int64_t height = std::min(kRows, rows - i);
       if (i == 0 || height < kRows) configure(height, columns);
-      const uint16_t* const at = a + i * kPairRow;
+      const uint16_t* const at = a + i * a_row;
       float* const to = c + i * c_step;
       if (height > kHalf)
-        wide ? tile<true, true>(steps, at, b, to, c_step, add) : tile<true, false>(steps, at, b, to, c_step, add);
+        wide ? tile<true, true>(steps, at, a_row, b, to, c_step, add)
+             : tile<true, false>(steps, at, a_row, b, to, c_step, add);
       else
-        wide ? tile<false, true>(steps, at, b, to, c_step, add) : tile<false, false>(steps, at, b, to, c_step, add);
+        wide ? tile<false, true>(steps, at, a_row, b, to, c_step, add)
+             : tile<false, false>(steps, at, a_row, b, to, c_step, add);
     }
     // Tiles in use make every switch of threads dearer.
     Tiles::release();
@@ -59,21 +65,22 @@ class TileProduct {
       const int64_t height = std::clamp<int64_t>(rows - i * kHalf, 0, kHalf);
       config.set(4 + i, height, 2 * kPairStep);
       config.set(6 + i, kPairStep / 2, 4 * std::clamp<int64_t>(columns - i * kHalf, 0, kHalf));
-      for (int j = 0; j < 2; j++)
-        config.set(2 * i + j, height, 4 * std::clamp<int64_t>(columns - j * kHalf, 0, kHalf));
+      for (int j = 0; j < 2; j++) config.set(2 * i + j, height, 4 * std::clamp<int64_t>(columns - j * kHalf, 0, kHalf));
     }
     Tiles::configure(config);
   }
 
   template <bool kTall, bool kWide>
-  static void tile(int64_t steps, const uint16_t* a, const uint16_t* b, float* c, int64_t c_step, bool add) {
+  static void tile(int64_t steps, const uint16_t* a, int64_t a_row, const uint16_t* b, float* c, int64_t c_step,
+                   bool add) {
     begin<0>(c, c_step, add);
     if constexpr (kWide) begin<1>(c + kHalf, c_step, add);
     if constexpr (kTall) begin<2>(c + kHalf * c_step, c_step, add);
     if constexpr (kTall && kWide) begin<3>(c + kHalf * c_step + kHalf, c_step, add);
-    constexpr int64_t kRowBytes = kPairRow * 2, kPairBytes = kPairColumns * 4;
+    constexpr int64_t kPairBytes = kPairColumns * 4;
+    const int64_t row_bytes = a_row * 2;
     for (int64_t k = 0; k < steps; k++, a += kPairStep, b += kPairStep * kPairColumns) {
-      Tiles::template load<4>(a, kRowBytes);
+      Tiles::template load<4>(a, row_bytes);
       Tiles::template load<6>(b, kPairBytes);
       Tiles::template dot<0, 4, 6>();
       if constexpr (kWide) {
@@ -81,7 +88,7 @@ class TileProduct {
         Tiles::template dot<1, 4, 7>();
       }
       if constexpr (kTall) {
-        Tiles::template load<5>(a + kHalf * kPairRow, kRowBytes);
+        Tiles::template load<5>(a + kHalf * a_row, row_bytes);
         Tiles::template dot<2, 5, 6>();
         if constexpr (kWide) Tiles::template dot<3, 5, 7>();
       }
