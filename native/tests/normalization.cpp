@@ -297,6 +297,7 @@ TEST(Normalization, StatisticsDoNotDependOnTheThreads) {
   for (const auto& [shape, statistics] : {std::pair<Shape, Shape>{{1300007}, {1}},
                                           {{1021, 1031}, {1021, 1}},
                                           {{1021, 2053}, {1, 2053}},
+                                          {{519, 4099}, {1, 4099}},
                                           {{100003, 7}, {1, 7}},
                                           {{40, 1021, 31}, {40, 1, 31}},
                                           {{30, 5, 6007}, {1, 5, 1}}}) {

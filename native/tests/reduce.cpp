@@ -306,6 +306,8 @@ TEST(Reduce, LargeInputIsTheReferences) {
       {{2300007}, {1}},
       {{131, 17003}, {131, 1}},
       {{2300, 1000}, {2300, 1}},
+      {{523, 4099}, {1, 4099}},
+      {{30011, 71}, {1, 71}},
   };
   for (const nc_dtype dtype : {NC_FLOAT32, NC_FLOAT64, NC_INT64}) {
     for (const Case& c : cases) {

@@ -10,9 +10,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "cpu/ahead-inl.hpp"
 #include "cpu/floats-inl.hpp"
 #include "cpu/moments.hpp"
-#include "hwy/cache_control.h"
+#include "cpu/page.hpp"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -157,18 +158,13 @@ HWY_INLINE Vector<T> weight_of(int64_t before, int64_t more) {
 }
 
 // Adds kCount rows to the means and the squares of n columns, whole vectors, that `before` rows have. Where rows follow
-// each other evenly, those that come next lie `ahead` elements on, and are asked for before they are met: several
-// places of memory at once are no stream that the hardware follows far.
+// each other evenly, those that come next lie `ahead` elements on, and are asked for before they are met.
 template <class T, int kCount>
 HWY_NOINLINE void add_rows(const T* const* rows, int64_t n, int64_t before, int64_t ahead, T* means, T* squares) {
-  constexpr int64_t N = kLanes<T>, kDistance = 256 / static_cast<int64_t>(sizeof(T));
+  constexpr int64_t N = kLanes<T>;
   const Vector<T> share = share_of<T>(before, kCount), weight = weight_of<T>(before, kCount);
   for (int64_t i = 0; i < n; i += N) {
-    if (ahead > 0) {
-      const int64_t at = i + kDistance < n ? i + kDistance : ahead + i + kDistance - n;
-#pragma GCC unroll 8
-      for (int k = 0; k < kCount; k++) hwy::Prefetch(rows[k] + at);
-    }
+    if (ahead > 0) fetch_rows(rows[0] + ahead, ahead / kCount, i, n);
     add_vectors<T, kCount>([&](int k) { return rows[k] + i; }, before == 0, share, weight, means + i, squares + i);
   }
 }
@@ -225,11 +221,11 @@ HWY_NOINLINE void combine_columns(double* means, double* squares, const T* means
 template <class T>
 HWY_NOINLINE void moments_of_rows(const Plan& plan, int64_t outer, int64_t column, int64_t n, int64_t first,
                                   int64_t count, int64_t side, double* means, double* squares) {
-  HWY_ALIGN T m[kColumns + kLanes<T>];
-  HWY_ALIGN T q[kColumns + kLanes<T>];
+  constexpr int64_t kStride = (kColumns + kLanes<T>) * static_cast<int64_t>(sizeof(T)) + kPageBytes;
+  HWY_ALIGN char buffers[2 * kStride];
   const nc_dtype dtype = plan.dtype(Plan::kX);
   const int64_t along = plan.inner.steps[Plan::kX], step = plan.row_step(Plan::kX) * side;
-  const bool lies = plan.lies<T>(Plan::kX);
+  const bool lies = plan.lies<T>(Plan::kX), large = lies && plan.sets * plan.rows >= kLarge;
   const auto row = [&](int k, int64_t r) -> const T* {
     const char* const p = plan.bytes(Plan::kX, outer, first + r * side) + column * along * nc::dtype_size(dtype);
     if (lies) return reinterpret_cast<const T*>(p);
@@ -237,14 +233,18 @@ HWY_NOINLINE void moments_of_rows(const Plan& plan, int64_t outer, int64_t colum
     widen(dtype, p, along, n, line);
     return line;
   };
+  const T* const rows = row(0, 0);
+  T* const m = reinterpret_cast<T*>(beside(buffers, rows, kPageBytes / 2));
+  T* const q = reinterpret_cast<T*>(beside(buffers + kStride, rows, kPageBytes / 4));
   for (int64_t begin = 0; begin < count; begin += kRowsInT) {
     const int64_t end = std::min(count, begin + kRowsInT);
     int64_t r = begin;
     for (; r + kRows <= end; r += kRows) {
-      const T* rows[kRows];
+      const T* eight[kRows];
 #pragma GCC unroll 1
-      for (int k = 0; k < kRows; k++) rows[k] = row(k, r + k);
-      add_columns<T, kRows>(rows, n, r - begin, lies && r + 2 * kRows <= count ? kRows * step : 0, m, q);
+      for (int k = 0; k < kRows; k++) eight[k] = row(k, r + k);
+      const bool more = large && first + (r + 2 * kRows) * side <= plan.rows;
+      add_columns<T, kRows>(eight, n, r - begin, more ? kRows * step : 0, m, q);
     }
     for (; r < end; r++) {
       const T* const one = row(0, r);

@@ -93,9 +93,10 @@ void moments_of_columns(const MomentKernels& kernels, const Plan& plan,
   const int64_t chunks = (rows + chunk_rows - 1) / chunk_rows;
   // Of every chunk of an outer set: the means and the squares of the columns of each tile, in whole vectors.
   const int64_t pitch = width + kPad;
-  std::vector<double> kept(static_cast<size_t>(chunks > 1 ? 2 * outer * chunks * tiles * pitch : 0));
+  const int64_t kept_values = chunks > 1 ? 2 * outer * chunks * tiles * pitch : 0;
+  const auto kept = std::make_unique_for_overwrite<double[]>(static_cast<size_t>(kept_values));
   const auto part = [&](int64_t o, int64_t chunk, int64_t tile) {
-    return kept.data() + 2 * ((o * chunks + chunk) * tiles + tile) * pitch;
+    return kept.get() + 2 * ((o * chunks + chunk) * tiles + tile) * pitch;
   };
   // From the moments of all chunks but the rest.
   const auto complete = [&](int64_t o, int64_t tile, double* means, double* squares) {
@@ -123,15 +124,21 @@ void moments_of_columns(const MomentKernels& kernels, const Plan& plan,
     }
   });
   if (chunks == 1) return;
-  parallel_for(outer * tiles, [&](int64_t i) {
-    const int64_t o = i / tiles, tile = i % tiles;
-    double* const means = part(o, 0, tile);
-    for (int64_t chunk = 1; chunk < chunks; chunk++) {
-      const double* const other = part(o, chunk, tile);
-      kernels.combine(means, means + pitch, other, other + pitch, width_of(tile), chunk * chunk_rows,
+  // Whole vectors of columns are one task's.
+  const int64_t piece = std::max<int64_t>(64, kChunk / chunks / 8 * 8), pieces = (width + piece - 1) / piece;
+  parallel_for(outer * tiles * pieces, [&](int64_t i) {
+    const int64_t o = i / pieces / tiles, tile = i / pieces % tiles, at = i % pieces * piece;
+    const int64_t n = std::min(piece, width_of(tile) - at);
+    double* const means = part(o, 0, tile) + at;
+    for (int64_t chunk = 1; chunk < chunks && n > 0; chunk++) {
+      const double* const other = part(o, chunk, tile) + at;
+      kernels.combine(means, means + pitch, other, other + pitch, n, chunk * chunk_rows,
                       std::min(chunk_rows, rows - chunk * chunk_rows));
     }
-    complete(o, tile, means, means + pitch);
+  });
+  parallel_for(outer * tiles, [&](int64_t i) {
+    double* const means = part(i / tiles, 0, i % tiles);
+    complete(i / tiles, i % tiles, means, means + pitch);
   });
 }
 

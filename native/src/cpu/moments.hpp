@@ -43,6 +43,8 @@ constexpr int64_t kBlock = 4096;
 constexpr int kPlaces = 4;
 // Columns that are taken together: pages of a row that lie one behind the other.
 constexpr int64_t kColumns = 4096;
+// Elements that no cache holds.
+constexpr int64_t kLarge = int64_t{1} << 21;
 // Doubles that may be read and written beyond the last column.
 constexpr int64_t kPad = 8;
 

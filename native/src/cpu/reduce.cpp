@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "core/thread_pool.hpp"
 #include "cpu/block_program.hpp"
 #include "cpu/line_walk.hpp"
+#include "cpu/page.hpp"
 #include "cpu/reduce_kernels.hpp"
 
 namespace nc::cpu {
@@ -18,6 +20,8 @@ namespace {
 
 // Elements of a task, as of a chunk of program_run.
 constexpr int64_t kTask = 32768;
+// Elements of input that no cache holds.
+constexpr int64_t kLarge = 64 * kTask;
 // Values that are evaluated before they are reduced: several blocks of the program, so that most lines are one call.
 constexpr int64_t kValuesBytes = 8192;
 constexpr int64_t kValuesStride = kValuesBytes + 2 * kUniformBytes;
@@ -26,9 +30,9 @@ constexpr int64_t kLeastLine = 64;
 // Parts that one output's reduction is cut into at most: their results are kept until all are done.
 constexpr int64_t kMaxParts = 64;
 // Columns of plain input that are taken together: pages of a row that lie one behind the other, and sums that stay in
-// the L1 cache. Parts that their rows are cut into at most.
+// the L1 cache. Parts that their rows are cut into at most, twice as many of large input.
 constexpr int64_t kColumnsBytes = 2 * kValuesBytes;
-constexpr int64_t kColumnsStride = kColumnsBytes + 4096 + 2 * kUniformBytes;
+constexpr int64_t kColumnsStride = kColumnsBytes + kPageBytes + 2 * kUniformBytes;
 constexpr int64_t kMaxColumnParts = 16;
 // Rows after which columns flush their sums: pairwise enough that the error grows with the logarithm of what is left.
 constexpr int64_t kFlushRows = 256;
@@ -67,6 +71,7 @@ struct Reduction {
 
   void order_axes(const nc_tensor* x, int32_t n);
   void find_lines(const nc_tensor& x, const int32_t* kept, int32_t n_kept, const int32_t* gone, int32_t n_gone);
+  bool large() const { return outer * reduced * inner >= kLarge; }
   // The elements [begin, end) where they are plain input and lie in one dense line, else null.
   const char* dense(int64_t begin, int64_t end) const;
   // Writes n results of output k, the first of which is number `first`.
@@ -288,6 +293,16 @@ void combine_parts(const Reduction& r, char* parts, int64_t n, int64_t width) {
   }
 }
 
+// The same of parts that lie `pitch` values apart.
+void combine_parts(const Reduction& r, char* parts, int64_t n, int64_t width, int64_t pitch) {
+  for (; n > 1; n = (n + 1) / 2) {
+    for (int64_t half = (n + 1) / 2, k = half; k < n; k++) {
+      r.operation->combine(parts + (k - half) * pitch * r.element, parts + k * pitch * r.element,
+                           static_cast<size_t>(width));
+    }
+  }
+}
+
 template <class Body>
 void in_mode(const Reduction& r, const Body& body) {
   std::optional<FlushDenormals> flush;
@@ -314,7 +329,7 @@ void reduce_parts_of_lines(const Reduction& r) {
 void reduce_rows(const Reduction& r) {
   if (r.parts_of_lines) return reduce_parts_of_lines(r);
   // Large dense input is read at four places of a task at once, each of many pages.
-  const int64_t whole = r.outer * r.reduced, task_size = whole >= 64 * kTask && r.dense(0, whole) ? 8 * kTask : kTask;
+  const int64_t whole = r.outer * r.reduced, task_size = r.large() && r.dense(0, whole) ? 8 * kTask : kTask;
   if (r.reduced <= task_size) {
     const int64_t step = std::max<int64_t>(1, task_size / r.reduced);
     parallel_for(ceil_div(r.outer, step), [&](int64_t task) {
@@ -356,7 +371,6 @@ void reduce_columns_part(const Reduction& r, Values& values, int64_t outer, int6
   const auto wide = static_cast<size_t>(side * width);
   char* sums = values.scratch();  // per output: the sums of some rows
   char* const flushed = sums + outputs * kColumnsStride;
-  for (int32_t k = 0; k < outputs; k++) r.operation->clear(flushed + k * kColumnsStride, wide);
   const auto at = [&](int64_t row) { return (outer * r.reduced + row) * r.inner + column; };
 
   const char* direct = nullptr;
@@ -365,19 +379,14 @@ void reduce_columns_part(const Reduction& r, Values& values, int64_t outer, int6
       if (x->stride == 1 && n == width) direct = x->data;
     });
   }
-  if (direct) {
-    // Half a page from where the rows lie in theirs: rows of whole pages would take all places of the L1 cache.
-    const auto distance = reinterpret_cast<uintptr_t>(direct) - reinterpret_cast<uintptr_t>(sums) + 2048;
-    sums += distance % 4096 / kUniformBytes * kUniformBytes;
-  }
-  int64_t row = first;
-  while (row < last) {
+  if (direct) sums = beside(sums, direct, kPageBytes / 2);
+  for (int64_t begin = first, row = first; begin < last; begin = row) {
     for (int32_t k = 0; k < outputs; k++) r.operation->clear(sums + k * kColumnsStride, wide);
     const int64_t stop = std::min(last, row + kFlushRows * side);
     const int64_t stride = r.row_stride * side;
     for (; direct && row + 8 * side <= stop; row += 8 * side) {
       r.operation->combine8(sums, direct + (row - first) * r.row_stride * r.element, stride, wide,
-                            row + 16 * side <= last);
+                            r.large() && row + 16 * side <= r.reduced);
     }
     for (; row < stop; row += side) {
       const auto n = static_cast<size_t>(std::min(side, stop - row) * width);
@@ -390,7 +399,12 @@ void reduce_columns_part(const Reduction& r, Values& values, int64_t outer, int6
     }
     row = stop;
     for (int32_t k = 0; k < outputs; k++) {
-      r.operation->combine(flushed + k * kColumnsStride, sums + k * kColumnsStride, wide);
+      char *const to = flushed + k * kColumnsStride, *const from = sums + k * kColumnsStride;
+      if (begin == first) {
+        std::memcpy(to, from, wide * static_cast<size_t>(r.element));
+      } else {
+        r.operation->combine(to, from, wide);
+      }
     }
   }
   for (int32_t k = 0; k < outputs; k++) {
@@ -407,14 +421,15 @@ void reduce_columns(const Reduction& r) {
   }
   const int64_t width = std::min(r.inner, direct ? kColumnsBytes / r.element : r.block);
   const int64_t blocks = ceil_div(r.inner, width), side = std::max<int64_t>(1, r.block / width);
-  const int64_t least = std::max(kTask / width, ceil_div(r.reduced, kMaxColumnParts));
+  const int64_t least = std::max(kTask / width, ceil_div(r.reduced, (r.large() ? 2 : 1) * kMaxColumnParts));
   const int64_t rows = ceil_div(std::max<int64_t>(least, 1), 8 * side) * 8 * side;
   const int64_t parts = std::max<int64_t>(1, ceil_div(r.reduced, rows));
   const int64_t step = parts > 1 ? 1 : std::max<int64_t>(1, kTask / std::max<int64_t>(1, r.reduced * width));
   const int64_t columns = r.outer * blocks;  // a column here is a block of them
   const int64_t outcomes = r.outer * r.inner;
-  std::vector<char> kept(parts > 1 ? static_cast<size_t>(outputs * parts * outcomes * r.element) : 0);
-  const auto part_of = [&](int32_t k, int64_t part) { return kept.data() + (k * parts + part) * outcomes * r.element; };
+  const int64_t kept_bytes = parts > 1 ? outputs * parts * outcomes * r.element : 0;
+  const auto kept = std::make_unique_for_overwrite<char[]>(static_cast<size_t>(kept_bytes));
+  const auto part_of = [&](int32_t k, int64_t part) { return kept.get() + (k * parts + part) * outcomes * r.element; };
   parallel_for(ceil_div(columns, step) * parts, [&](int64_t task) {
     in_mode(r, [&] {
       Values values(r, 3 * outputs * kColumnsStride);
@@ -432,10 +447,15 @@ void reduce_columns(const Reduction& r) {
       }
     });
   });
-  for (int32_t k = 0; k < outputs && parts > 1; k++) {
-    combine_parts(r, part_of(k, 0), parts, outcomes);
-    r.finish(k, 0, part_of(k, 0), outcomes);
-  }
+  if (parts == 1) return;
+  const int64_t piece = std::max<int64_t>(kLeastLine, kTask / parts), pieces = ceil_div(outcomes, piece);
+  parallel_for(outputs * pieces, [&](int64_t task) {
+    const auto k = static_cast<int32_t>(task / pieces);
+    const int64_t begin = task % pieces * piece, n = std::min(piece, outcomes - begin);
+    char* const total = part_of(k, 0) + begin * r.element;
+    combine_parts(r, total, parts, n, outcomes);
+    r.finish(k, begin, total, n);
+  });
 }
 
 // The extreme of a line or of a part of it, and where it is met first.
@@ -510,13 +530,22 @@ void reduce_arg_parts(const Reduction& r) {
 template <class T>
 void reduce_arg_columns(const Reduction& r) {
   using Row = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
-  constexpr int64_t kArgParts = 8;
-  const int64_t width = std::min(r.inner, r.block), blocks = ceil_div(r.inner, width);
-  const int64_t rows = std::max(std::max<int64_t>(1, kTask / width), ceil_div(r.reduced, kArgParts));
+  const int64_t most = r.large() ? 16 : 8;
+  const int64_t width = std::min(r.inner, r.large() ? kColumnsBytes / r.element : r.block);
+  const int64_t blocks = ceil_div(r.inner, width);
+  const int64_t rows = std::max(std::max<int64_t>(1, kTask / width), ceil_div(r.reduced, most));
   const int64_t parts = ceil_div(r.reduced, rows), outcomes = r.outer * r.inner;
   const int64_t step = parts > 1 ? 1 : std::max<int64_t>(1, kTask / (r.reduced * width));
-  std::vector<T> best(static_cast<size_t>(parts * outcomes));
-  std::vector<Row> first(best.size());
+  // Rows that are shorter than a page are one stream, which the hardware follows.
+  const int64_t all = r.large() && width * r.element >= kPageBytes ? r.reduced : 0;
+  // One block of memory: what is taken and given back in pieces may go back to the system each time.
+  struct Best {
+    T value;
+    Row row;
+  };
+  const auto kept = std::make_unique_for_overwrite<Best[]>(static_cast<size_t>(parts * outcomes));
+  T* const best = reinterpret_cast<T*>(kept.get());
+  Row* const first = reinterpret_cast<Row*>(best + parts * outcomes);
   parallel_for(ceil_div(r.outer * blocks, step) * parts, [&](int64_t task) {
     in_mode(r, [&] {
       const int64_t part = task % parts, begin = part * rows, end = std::min(r.reduced, begin + rows);
@@ -525,24 +554,22 @@ void reduce_arg_columns(const Reduction& r) {
         const auto n = static_cast<size_t>(std::min(width, r.inner - column));
         const auto at = static_cast<size_t>(part * outcomes + outer * r.inner + column);
         const T* x = reinterpret_cast<const T*>(r.inputs.at(0, (outer * r.reduced + begin) * r.inner + column));
-        alignas(kUniformBytes) T values[kValuesBytes / sizeof(T)];
-        alignas(kUniformBytes) Row met[kValuesBytes / sizeof(T)];
+        alignas(kUniformBytes) char buffers[2 * kColumnsStride];
+        T* const values = reinterpret_cast<T*>(beside(buffers, x, kPageBytes / 2));
+        Row* const met = reinterpret_cast<Row*>(beside(buffers + kColumnsStride, x, kPageBytes / 4));
         std::copy_n(x, n, values);
         std::fill_n(met, n, static_cast<Row>(begin));
-        r.operation->take_rows(values, met, x + r.row_stride, r.row_stride, begin + 1, end - begin - 1, n);
+        r.operation->take_rows(values, met, x + r.row_stride, r.row_stride, begin + 1, end, all, n);
         std::copy_n(values, n, &best[at]);
         std::copy_n(met, n, &first[at]);
       }
     });
   });
+  // The part that has the best of each column is found as its row was.
+  const auto winner = std::make_unique<Row[]>(static_cast<size_t>(outcomes));
+  r.operation->take_rows(best, winner.get(), best + outcomes, outcomes, 1, parts, 0, static_cast<size_t>(outcomes));
   std::vector<int64_t> positions(static_cast<size_t>(outcomes));
-  for (size_t i = 0; i < positions.size(); i++) {
-    Extreme<T> total;
-    for (size_t at = i; at < best.size(); at += positions.size()) {
-      total.take({best[at], first[at]}, r.reduction == NC_REDUCE_ARGMAX);
-    }
-    positions[i] = total.position;
-  }
+  for (int64_t i = 0; i < outcomes; i++) positions[static_cast<size_t>(i)] = first[winner[i] * outcomes + i];
   store_positions(r, 0, 0, positions.data(), outcomes);
 }
 

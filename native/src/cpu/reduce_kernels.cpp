@@ -6,10 +6,10 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/reduce_kernels.cpp"
 #include "cpu/highway.hpp"  // first
-#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 // The rest takes the target from those.
+#include "cpu/ahead-inl.hpp"
 #include "cpu/extremes-inl.hpp"
 #include "cpu/tail-inl.hpp"
 
@@ -176,18 +176,6 @@ void Rows(void* y_, const void* x_, size_t rows, size_t length) {
   }
 }
 
-// Elements that lines side by side are asked for before they are met: several places of memory at once are no stream
-// that the hardware follows far. At the end of the lines, those that come next are asked for.
-template <class S>
-constexpr size_t kDistance = 256 / sizeof(S);
-
-// Of eight lines.
-template <class S>
-HWY_INLINE void Fetch(const S* x, int64_t stride) {
-#pragma GCC unroll 1
-  for (int k = 0; k < 8; k++, x += stride) hwy::Prefetch(x);
-}
-
 // !(x <= best), or >= for the smaller: where the best may have to change. True of NaN.
 template <bool kLargest, class D, class V>
 HWY_INLINE auto MayBeat(D, V x, V best) {
@@ -201,7 +189,8 @@ HWY_INLINE auto MayBeat(D, V x, V best) {
 // Up to 8 rows at a time, whose best of a column and its row stay in registers. Without a branch, as most rows beat the
 // best of one column or another.
 template <bool kLargest, class S>
-void TakeRows(void* best_, void* rows_, const void* x_, int64_t stride, int64_t first, int64_t count, size_t n) {
+void TakeRows(void* best_, void* rows_, const void* x_, int64_t stride, int64_t first, int64_t last, int64_t all,
+              size_t n) {
   const hn::ScalableTag<S> d;
   const hn::RebindToSigned<decltype(d)> di;
   using TI = hn::TFromD<decltype(di)>;
@@ -209,17 +198,16 @@ void TakeRows(void* best_, void* rows_, const void* x_, int64_t stride, int64_t 
   S* best = static_cast<S*>(best_);
   TI* rows = static_cast<TI*>(rows_);
   const S* x = static_cast<const S*>(x_);
-  for (int64_t row = 0; row < count; row += 8, x += 8 * stride) {
-    const int64_t some = HWY_MIN(int64_t{8}, count - row);
-    const int64_t wrap = 8 * stride + static_cast<int64_t>(kDistance<S>) - static_cast<int64_t>(n);
-    const bool more = row + 16 <= count;
+  for (int64_t row = first; row < last; row += 8, x += 8 * stride) {
+    const int64_t some = HWY_MIN(int64_t{8}, last - row);
+    const bool more = row + 16 <= all;
     size_t i = 0;
     for (; i + N <= n; i += N) {
-      if (more) Fetch(x + i + (i + kDistance<S> < n ? static_cast<int64_t>(kDistance<S>) : wrap), stride);
+      if (more) fetch_rows(x + 8 * stride, stride, static_cast<int64_t>(i), static_cast<int64_t>(n));
       auto b = hn::LoadU(d, best + i);
       auto r = hn::LoadU(di, rows + i);
       const S* line = x + i;
-      auto number = hn::Set(di, static_cast<TI>(first + row));
+      auto number = hn::Set(di, static_cast<TI>(row));
 #pragma GCC unroll 1
       for (int64_t k = 0; k < some; k++, line += stride) {
         const auto v = hn::LoadU(d, line);
@@ -238,7 +226,7 @@ void TakeRows(void* best_, void* rows_, const void* x_, int64_t stride, int64_t 
         const bool beats = kLargest ? !(v <= best[i]) : !(v >= best[i]);
         if (!beats || best[i] != best[i]) continue;
         best[i] = v;
-        rows[i] = static_cast<TI>(first + row + k);
+        rows[i] = static_cast<TI>(row + k);
       }
     }
   }
@@ -278,9 +266,9 @@ template <class Op, class S>
 void Combine8(void* y_, const void* x_, int64_t stride, size_t n, bool more) {
   const hn::ScalableTag<S> d;
   const size_t N = hn::Lanes(d);
-  const int64_t wrap = 8 * stride + static_cast<int64_t>(kDistance<S>) - static_cast<int64_t>(n);
   S* y = static_cast<S*>(y_);
   const S* x = static_cast<const S*>(x_);
+  const S* const next = x + 8 * stride;
   const auto tree = [&](const auto& load) HWY_ATTR {
     const auto v01 = Op::Call(d, load(x), load(x + stride));
     const auto v23 = Op::Call(d, load(x + 2 * stride), load(x + 3 * stride));
@@ -288,14 +276,15 @@ void Combine8(void* y_, const void* x_, int64_t stride, size_t n, bool more) {
     const auto v67 = Op::Call(d, load(x + 6 * stride), load(x + 7 * stride));
     return Op::Call(d, Op::Call(d, v01, v23), Op::Call(d, v45, v67));
   };
-  for (; n >= N; n -= N, x += N, y += N) {
-    if (more) Fetch(x + (n > kDistance<S> ? static_cast<int64_t>(kDistance<S>) : wrap), stride);
+  size_t i = 0;
+  for (; i + N <= n; i += N, x += N, y += N) {
+    if (more) fetch_rows(next, stride, static_cast<int64_t>(i), static_cast<int64_t>(n));
     const auto whole = [&](const S* p) HWY_ATTR { return hn::LoadU(d, p); };
     hn::StoreU(Op::Call(d, hn::LoadU(d, y), tree(whole)), d, y);
   }
-  if (n > 0) {
-    const auto part = [&](const S* p) HWY_ATTR { return LoadTail(d, p, n); };
-    StoreTail(d, Op::Call(d, LoadTail(d, y, n), tree(part)), y, n);
+  if (i < n) {
+    const auto part = [&](const S* p) HWY_ATTR { return LoadTail(d, p, n - i); };
+    StoreTail(d, Op::Call(d, LoadTail(d, y, n - i), tree(part)), y, n - i);
   }
 }
 

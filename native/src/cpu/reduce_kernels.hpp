@@ -21,10 +21,11 @@ struct ReduceKernels {
     void (*combine8)(void* y, const void* x, int64_t stride, size_t n, bool more);
     // y[i] = the value that changes nothing.
     void (*clear)(void* y, size_t n);
-    // Of the smaller and the larger: takes `count` rows of n values from x on, `stride` apart, the first of which is
-    // number `first`, into the best of each column so far and the row that it was first met in, an integer of the
-    // values' size. The first NaN of a column stays.
-    void (*take_rows)(void* best, void* rows, const void* x, int64_t stride, int64_t first, int64_t count, size_t n);
+    // Of the smaller and the larger: takes rows [first, last) of n values, from x on, `stride` apart, into the best of
+    // each column so far and the row that it was first met in, an integer of the values' size. The first NaN of a
+    // column stays. Rows up to `all` follow in memory, and come next.
+    void (*take_rows)(void* best, void* rows, const void* x, int64_t stride, int64_t first, int64_t last, int64_t all,
+                      size_t n);
   };
   struct Type {
     Operation sum, product, smallest, largest;
