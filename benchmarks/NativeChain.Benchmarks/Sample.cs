@@ -8,18 +8,21 @@ namespace NativeChain.Benchmarks;
 /// <param name="Digest">Count, sum and sum of squares of what the first one came to.</param>
 public readonly record struct Sample(double Seconds, double Bytes, double[]? Digest = null)
 {
-    private const double LoopSeconds = 0.03;
+    private const double SampleSeconds = 0.03;
+    private const int Loops = 5;
 
-    /// <summary>The mean over a loop of about 30 ms, collections of garbage included, after a loop as long to warm up.</summary>
+    /// <summary>The median of the means of five loops of about 30 ms together, collections of garbage included, after as many to warm up.</summary>
     /// <param name="operation">The operation.</param>
     public static Sample Of(Func<NDArray> operation)
     {
         double[] digest = DigestOf(operation());
         for (int count = 1; ; count *= 2)
         {
-            if (OfLoop(operation, count).Seconds * count > LoopSeconds / 2)
+            if (OfLoop(operation, count).Seconds * count > SampleSeconds / 2)
             {
-                return OfLoop(operation, count) with { Digest = digest };
+                int length = (count + Loops - 1) / Loops;
+                Sample[] loops = [.. Enumerable.Range(0, Loops).Select(_ => OfLoop(operation, length)).OrderBy(loop => loop.Seconds)];
+                return loops[Loops / 2] with { Digest = digest };
             }
         }
     }

@@ -18,7 +18,7 @@ inline nc_dtype compute_dtype(nc_dtype d) {
 }
 
 inline int64_t dtype_size(nc_dtype d) {
-  constexpr int8_t sizes[] = {1, 1, 4, 8, 2, 2, 4, 8};
+  static constexpr int8_t sizes[] = {1, 1, 4, 8, 2, 2, 4, 8};
   return sizes[d];
 }
 
