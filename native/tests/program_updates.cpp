@@ -1,5 +1,5 @@
-// Updates: the programs of optimizers that run as one step, which these are, and that it gives what the single
-// operations give.
+// Updates: the programs of optimizers and of the LSTM that run as one step, which these are, and that it gives what the
+// single operations give.
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -49,11 +49,58 @@ void write_momentum(Code& code, bool turned, bool parameters) {
   code.store(either(NC_OP_ADD, p, moved), 0).store(moved, 1);
 }
 
+// Inputs u0 to u3, c, b0 to b3; outputs i, f, g, o, c, h.
+void write_lstm(Code& code, bool turned, bool fused) {
+  const auto either = [&](int32_t op, int a, int b) { return turned ? code.op(op, b, a) : code.op(op, a, b); };
+  int u[9], gate[4];
+  for (int k = 0; k < 9; k++) u[k] = code.load(k);
+  for (int k = 0; k < 4; k++) {
+    gate[k] = code.op(k == 2 ? NC_OP_TANH : NC_OP_SIGMOID, either(NC_OP_ADD, u[k], u[5 + k]));
+    code.store(gate[k], k);
+  }
+  const int kept = either(NC_OP_MULTIPLY, gate[1], u[4]);
+  const int c = fused ? code.op(NC_OP_MULTIPLY_ADD, gate[turned ? 0 : 2], gate[turned ? 2 : 0], kept)
+                      : either(NC_OP_ADD, either(NC_OP_MULTIPLY, gate[2], gate[0]), kept);
+  code.store(c, 4).store(either(NC_OP_MULTIPLY, gate[3], code.op(NC_OP_TANH, c)), 5);
+}
+
+// Inputs i, f, g, o, c before and after, gy, gh, gc; outputs: the gradients at the gates and at c.
+void write_lstm_gradient(Code& code, bool turned, bool fused, bool wrong = false) {
+  const auto either = [&](int32_t op, int a, int b) { return turned ? code.op(op, b, a) : code.op(op, a, b); };
+  const auto product = [&](int a, int b, int c, int d) {
+    return turned ? code.op(NC_OP_MULTIPLY, code.op(NC_OP_MULTIPLY, d, c), code.op(NC_OP_MULTIPLY, b, a))
+                  : code.op(NC_OP_MULTIPLY, code.op(NC_OP_MULTIPLY, code.op(NC_OP_MULTIPLY, a, b), c), d);
+  };
+  const int i = code.load(0), f = code.load(1), g = code.load(2), o = code.load(3), before = code.load(4);
+  const int one = code.constant(1);
+  const auto rest = [&](int x) { return code.op(NC_OP_SUBTRACT, one, x); };
+  const auto square = [&](int x) { return code.op(NC_OP_MULTIPLY, x, x); };
+  const int y = code.op(NC_OP_TANH, code.load(5)), gh = either(NC_OP_ADD, code.load(6), code.load(7));
+  const int through = either(NC_OP_MULTIPLY, gh, o), slope = rest(square(y));
+  const int gc = fused ? code.op(NC_OP_MULTIPLY_ADD, through, slope, code.load(8))
+                       : either(NC_OP_ADD, code.load(8), either(NC_OP_MULTIPLY, through, slope));
+  code.store(product(gc, g, i, rest(i)), 0).store(product(gc, before, f, rest(f)), 1);
+  code.store(either(NC_OP_MULTIPLY, either(NC_OP_MULTIPLY, gc, i), rest(square(g))), 2);
+  code.store(product(gh, y, o, rest(wrong ? i : o)), 3).store(either(NC_OP_MULTIPLY, gc, f), 4);
+}
+
 struct Rule {
   std::string name;
   Update update;
   int arrays, results;
   std::function<void(Code&)> write;
+  bool lstm() const { return update == Update::lstm || update == Update::lstm_gradient; }
+  // The array whose memory result k may take.
+  int own(int k) const {
+    if (update == Update::lstm) return k < 4 ? k : -1;
+    if (update == Update::lstm_gradient) return k < 4 ? -1 : 8;
+    return k == 0 ? 0 : k + 1;
+  }
+  // Functions have a bound of some units in the last place; a multiply-add may round once or twice.
+  double tolerance(nc_dtype held) const {
+    if (update != Update::adam_fused && !lstm()) return 0;
+    return held == NC_FLOAT64 ? 1e-13 : held == NC_FLOAT32 ? 2e-6 : 2e-3;
+  }
 };
 
 std::vector<Rule> rules() {
@@ -65,6 +112,10 @@ std::vector<Rule> rules() {
     if (k < 4) {
       all.push_back({"momentum " + std::to_string(k), Update::momentum, 3, 2,
                      [k](Code& code) { write_momentum(code, k & 1, k & 2); }});
+      all.push_back(
+          {"lstm " + std::to_string(k), Update::lstm, 9, 6, [k](Code& code) { write_lstm(code, k & 1, k & 2); }});
+      all.push_back({"lstm gradient " + std::to_string(k), Update::lstm_gradient, 9, 5,
+                     [k](Code& code) { write_lstm_gradient(code, k & 1, k & 2); }});
     }
   }
   return all;
@@ -79,6 +130,10 @@ TEST(ProgramUpdates, AreFoundHoweverTheyAreWritten) {
       Code code(dtype);
       rule.write(code);
       const cpu::ProgramPlan& plan = cpu::plan_of(*code.build());
+      if (rule.lstm() && dtype != NC_FLOAT32) {
+        EXPECT_GT(plan.steps.size(), 1u);
+        continue;
+      }
       ASSERT_EQ(plan.steps.size(), 1u);
       EXPECT_EQ(plan.steps[0].op, cpu::kFirstUpdate + static_cast<int32_t>(rule.update));
     }
@@ -89,6 +144,15 @@ TEST(ProgramUpdates, AreNotFoundWhereTheProgramIsAnother) {
   Code integers(NC_INT64);
   write_momentum(integers, false, true);
   EXPECT_FALSE(is_update(integers));
+
+  Code gradient(NC_FLOAT32);  // of another gate's slope
+  write_lstm_gradient(gradient, false, true, true);
+  EXPECT_FALSE(is_update(gradient));
+
+  Code cell(NC_FLOAT32);  // stores a seventh value
+  write_lstm(cell, false, true);
+  cell.store(cell.load(0), 6);
+  EXPECT_FALSE(is_update(cell));
 
   Code root(NC_FLOAT32);  // stores the root instead of the average
   write_adam(root, {true, false, true, true}, true);
@@ -141,16 +205,11 @@ TEST(ProgramUpdates, GiveWhatTheOperationsGive) {
       SCOPED_TRACE(rule.name);
       Code code(dtype);
       rule.write(code);
-      // A multiply-add may round once or twice.
-      const auto tolerance = [&](nc_dtype held) {
-        if (rule.update != Update::adam_fused) return 0.0;
-        return held == NC_FLOAT64 ? 1e-13 : held == NC_FLOAT32 ? 2e-6 : 2e-3;
-      };
       for (const int64_t n : {0, 1, 3, 7, 17, 63, 65, 521, 2053}) {
         for (int place = 0; place < 4; place++) {  // own, another's, apart; 3: own, and strided
           std::vector<Tensor> x, z, y;
           for (int k = 0; k < rule.arrays; k++) {
-            const bool repeats = k == 1 && engine() % 4 == 0 && place == 0;
+            const bool repeats = k == (rule.lstm() ? 4 : 1) && engine() % 4 == 0 && place == 0;
             const nc_dtype held = repeats || engine() % 4 ? dtype : NC_FLOAT16;
             x.push_back(Tensor::random(held, {n},
                                        {repeats      ? 0
@@ -166,9 +225,9 @@ TEST(ProgramUpdates, GiveWhatTheOperationsGive) {
             }
           }
           for (int k = 0; k < rule.results; k++) {
-            const int own = k == 0 ? 0 : k + 1, other = k == 0 ? 1 : 0;
-            y.push_back(place == 2 || (place == 1 && k == 1) ? Tensor(dtype, {n})
-                                                             : x[static_cast<size_t>(place == 1 ? other + k : own)]);
+            const int own = rule.own(k), other = rule.lstm() ? 8 - k : k == 0 ? 1 : k;
+            const bool apart = place == 2 || (place == 1 && k == 1) || (place != 1 && own < 0);
+            y.push_back(apart ? Tensor(dtype, {n}) : x[static_cast<size_t>(place == 1 ? other : own)]);
             z.emplace_back(y.back().dtype(), Shape{n});
           }
           ASSERT_EQ(plain.program_run(nullptr, code.build(), 1, views(x).data(), kParameters, views(z).data()), NC_OK);
@@ -177,7 +236,7 @@ TEST(ProgramUpdates, GiveWhatTheOperationsGive) {
           for (size_t k = 0; k < y.size(); k++) {
             SCOPED_TRACE("result " + std::to_string(k) + " of " + std::to_string(n) + ", place " +
                          std::to_string(place));
-            expect_same(y[k].values(), z[k].values(), tolerance(y[k].dtype()));
+            expect_same(y[k].values(), z[k].values(), rule.tolerance(y[k].dtype()));
           }
           if (HasFatalFailure()) return;
         }
@@ -189,7 +248,7 @@ TEST(ProgramUpdates, GiveWhatTheOperationsGive) {
 TEST(ProgramUpdates, TheNumberOfThreadsDoesNotShow) {
   constexpr int64_t n = 300007;
   const int32_t saved = nc_num_threads();
-  for (const Rule& rule : {rules()[0], rules()[1]}) {
+  for (const Rule& rule : {rules()[0], rules()[1], rules()[2], rules()[3]}) {
     Code code(NC_FLOAT32, NC_PROGRAM_FLUSH_DENORMALS);
     rule.write(code);
     std::vector<std::vector<double>> first;
@@ -197,7 +256,9 @@ TEST(ProgramUpdates, TheNumberOfThreadsDoesNotShow) {
       ASSERT_TRUE(succeeded(nc_set_num_threads(threads)));
       std::vector<Tensor> x, y;
       for (int k = 0; k < rule.arrays; k++) x.push_back(Tensor::random(NC_FLOAT32, {n}, 20u + k, k == 3 ? 0 : -1, 1));
-      for (int k = 0; k < rule.results; k++) y.push_back(x[static_cast<size_t>(k == 0 ? 0 : k + 1)]);
+      for (int k = 0; k < rule.results; k++) {
+        y.push_back(rule.own(k) < 0 ? Tensor(NC_FLOAT32, {n}) : x[static_cast<size_t>(rule.own(k))]);
+      }
       ASSERT_TRUE(succeeded(nc_program_run(context(), code.build(), views(x).data(), kParameters, views(y).data())));
       for (size_t k = 0; k < y.size(); k++) {
         if (threads == 1) first.push_back(y[k].values());
@@ -206,6 +267,39 @@ TEST(ProgramUpdates, TheNumberOfThreadsDoesNotShow) {
     }
   }
   nc_set_num_threads(saved);
+}
+
+// Rows of gates beside each other, as a layer has them: short lines, of which the next is asked for ahead.
+TEST(ProgramUpdates, TakesRowsOfGates) {
+  static const nc_backend plain = cpu::make_table(cpu::Isa::reference);
+  const auto columns = [](const Tensor& t, int64_t first, int64_t count) {
+    return t.view([&](nc_tensor& v) {
+      v.offset += first * dtype_size(v.dtype);
+      v.shape[1] = count;
+    });
+  };
+  for (const int64_t units : {1, 17, 63, 64, 65, 256, 521}) {
+    for (const int64_t rows : {1, 2, 7, 64}) {
+      Code code(NC_FLOAT32, NC_PROGRAM_FLUSH_DENORMALS);
+      write_lstm(code, false, true);
+      const Tensor gates = Tensor::random(NC_FLOAT32, {rows, 4 * units}, {4 * units, 1}, 3u, -4, 4);
+      std::vector<Tensor> x, y, z;
+      for (int k = 0; k < 4; k++) x.push_back(columns(gates, k * units, units));
+      x.push_back(Tensor::random(NC_FLOAT32, {rows, units}, {units, 1}, 4u, -1, 1));
+      const Tensor bias = Tensor::random(NC_FLOAT32, {rows, 4 * units}, {0, 1}, 5u, -1, 1);
+      for (int k = 0; k < 4; k++) x.push_back(columns(bias, k * units, units));
+      for (int k = 0; k < 6; k++) {
+        z.emplace_back(NC_FLOAT32, Shape{rows, units});
+        y.push_back(k < 4 ? x[static_cast<size_t>(k)] : Tensor(NC_FLOAT32, {rows, units}));
+      }
+      ASSERT_EQ(plain.program_run(nullptr, code.build(), 1, views(x).data(), nullptr, views(z).data()), NC_OK);
+      ASSERT_TRUE(succeeded(nc_program_run(context(), code.build(), views(x).data(), nullptr, views(y).data())));
+      for (size_t k = 0; k < y.size(); k++) {
+        SCOPED_TRACE("result " + std::to_string(k) + ", " + std::to_string(rows) + " rows of " + std::to_string(units));
+        expect_same(y[k].values(), z[k].values(), 2e-6);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -95,7 +95,15 @@ void BlockProgram::update(Update update, int64_t n) {
   for (int k = 0; k < shape.arrays; k++) {
     varying |= uint32_t{slots_[plan_.update_slots[static_cast<size_t>(shape.results + k)]].varies} << k;
   }
-  kernels_.update[static_cast<size_t>(update)](pointers, static_cast<size_t>(n), varying);
+  // Short lines lie as far apart as the last two did: the next arrives while this one is computed.
+  constexpr int64_t kShortLine = 4096;
+  ptrdiff_t ahead[kMostUpdateSlots];
+  const bool fetches = before_[0] && n * plan_.element < kShortLine;
+  for (int k = 0; k < shape.slots(); k++) {
+    ahead[k] = pointers[k] - before_[k];
+    before_[k] = pointers[k];
+  }
+  kernels_.update[static_cast<size_t>(update)](pointers, static_cast<size_t>(n), varying, fetches ? ahead : nullptr);
 }
 
 void BlockProgram::compute(const Step& step, int64_t n) {

@@ -58,7 +58,8 @@ class BlockProgram {
   int64_t block_;         // elements
   int64_t buffer_bytes_;  // of one slot that varies
   char* scratch_;
-  char* buffers_;  // of the slots from first_input on
+  char* buffers_;                        // of the slots from first_input on
+  char* before_[kMostUpdateSlots] = {};  // where an update's slots lay in the line before
   Slot* slots_;
   Slot small_slots_[kSmallSlots];
   alignas(64) char small_scratch_[kSmallScratch];

@@ -1,6 +1,8 @@
 #include "cpu/program_kernels.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "cpu/reference/program.hpp"
 
@@ -326,6 +328,7 @@ struct Tree {
 
 struct MomentumUpdate {
   static constexpr Update kUpdate = Update::momentum;
+  static constexpr bool kFetches = false;
   template <class D, class Vector>
   static HWY_INLINE void Call(D, const Vector* x, const Vector* numbers, Vector* y) {
     y[1] = hn::Sub(hn::Mul(numbers[0], x[1]), hn::Mul(numbers[1], x[2]));
@@ -336,6 +339,7 @@ struct MomentumUpdate {
 template <bool kFused>
 struct AdamUpdate {
   static constexpr Update kUpdate = kFused ? Update::adam_fused : Update::adam;
+  static constexpr bool kFetches = false;
   template <class D, class Vector>
   static HWY_INLINE void Call(D d, const Vector* x, const Vector* numbers, Vector* y) {
     y[1] = Average(d, x[1], numbers[0], x[3]);
@@ -352,34 +356,83 @@ struct AdamUpdate {
   }
 };
 
+struct LstmUpdate {
+  static constexpr Update kUpdate = Update::lstm;
+  static constexpr bool kFetches = true;
+  template <class D, class Vector>
+  static HWY_INLINE void Call(D d, const Vector* x, const Vector*, Vector* y) {
+    y[0] = math::Sigmoid::Call(d, hn::Add(x[0], x[5]));
+    y[1] = math::Sigmoid::Call(d, hn::Add(x[1], x[6]));
+    y[2] = math::Tanh::Call(d, hn::Add(x[2], x[7]));
+    y[3] = math::Sigmoid::Call(d, hn::Add(x[3], x[8]));
+    y[4] = hn::MulAdd(y[2], y[0], hn::Mul(y[1], x[4]));
+    y[5] = hn::Mul(y[3], math::Tanh::Call(d, y[4]));
+  }
+};
+
+struct LstmGradientUpdate {
+  static constexpr Update kUpdate = Update::lstm_gradient;
+  static constexpr bool kFetches = true;
+  template <class D, class Vector>
+  static HWY_INLINE void Call(D d, const Vector* x, const Vector*, Vector* y) {
+    const Vector one = hn::Set(d, T<D>(1));
+    const Vector t = math::Tanh::Call(d, x[5]), gh = hn::Add(x[6], x[7]);
+    const Vector gc = hn::MulAdd(hn::Mul(gh, x[3]), hn::Sub(one, hn::Mul(t, t)), x[8]);
+    y[0] = hn::Mul(hn::Mul(hn::Mul(gc, x[2]), x[0]), hn::Sub(one, x[0]));
+    y[1] = hn::Mul(hn::Mul(hn::Mul(gc, x[4]), x[1]), hn::Sub(one, x[1]));
+    y[2] = hn::Mul(hn::Mul(gc, x[0]), hn::Sub(one, hn::Mul(x[2], x[2])));
+    y[3] = hn::Mul(hn::Mul(hn::Mul(gh, t), x[3]), hn::Sub(one, x[3]));
+    y[4] = hn::Mul(gc, x[1]);
+  }
+};
+
 template <class Rule, class S>
-void RunUpdate(char* const* slots, size_t n, uint32_t varying) {
+void RunUpdate(char* const* slots, size_t n, uint32_t varying, const ptrdiff_t* ahead) {
   constexpr UpdateShape kShape = update_shape(Rule::kUpdate);
+  constexpr int kArrays = kShape.arrays, kResults = kShape.results;
   const hn::ScalableTag<S> d;
   using Vector = hn::Vec<decltype(d)>;
-  const size_t N = hn::Lanes(d);
-  S* y[kShape.results];
-  const S* x[kShape.arrays];
-  size_t mask[kShape.arrays];  // 0 where an array stays where it is
-  Vector numbers[kShape.numbers], in[kShape.arrays], out[kShape.results];
-  for (int k = 0; k < kShape.results; k++) y[k] = reinterpret_cast<S*>(slots[k]);
-  for (int k = 0; k < kShape.arrays; k++) {
-    x[k] = reinterpret_cast<const S*>(slots[kShape.results + k]);
+  const size_t N = hn::Lanes(d), whole = n / N * N, left = n - whole;
+  S* y[kResults];
+  const S* x[kArrays];
+  size_t mask[kArrays];  // 0 where an array stays where it is
+  Vector numbers[std::max(kShape.numbers, 1)], in[kArrays], out[kResults];
+  for (int k = 0; k < kResults; k++) y[k] = reinterpret_cast<S*>(slots[k]);
+  for (int k = 0; k < kArrays; k++) {
+    x[k] = reinterpret_cast<const S*>(slots[kResults + k]);
     mask[k] = varying >> k & 1 ? ~size_t{0} : 0;
   }
   for (int k = 0; k < kShape.numbers; k++) {
-    numbers[k] = hn::LoadU(d, reinterpret_cast<const S*>(slots[kShape.results + kShape.arrays + k]));
+    numbers[k] = hn::LoadU(d, reinterpret_cast<const S*>(slots[kResults + kArrays + k]));
   }
-  size_t i = 0;
-  for (; i + N <= n; i += N) {
-    for (int k = 0; k < kShape.arrays; k++) in[k] = hn::LoadU(d, x[k] + (i & mask[k]));
-    Rule::Call(d, in, numbers, out);
-    for (int k = 0; k < kShape.results; k++) hn::StoreU(out[k], d, y[k] + i);
+  // The rest runs as a vector of its own through the same loop, as in Compute.
+  HWY_ALIGN S rest[kResults + kArrays][hn::MaxLanes(hn::ScalableTag<S>())];
+  for (size_t end = whole;; end = N) {
+    for (size_t i = 0; i < end; i += N) {
+      if (Rule::kFetches && ahead) {
+        for (int k = 0; k < kResults; k++) __builtin_prefetch(reinterpret_cast<char*>(y[k] + i) + ahead[k], 1);
+        for (int k = 0; k < kArrays; k++) {
+          __builtin_prefetch(reinterpret_cast<const char*>(x[k] + i) + ahead[kResults + k]);
+        }
+      }
+      for (int k = 0; k < kArrays; k++) in[k] = hn::LoadU(d, x[k] + (i & mask[k]));
+      Rule::Call(d, in, numbers, out);
+      for (int k = 0; k < kResults; k++) hn::StoreU(out[k], d, y[k] + i);
+    }
+    if (left == 0) return;
+    if (y[0] == rest[0]) break;
+    std::memset(rest, 0, sizeof rest);
+    for (int k = 0; k < kResults; k++) y[k] = rest[k];
+    for (int k = 0; k < kArrays; k++) {
+      if (mask[k] == 0) continue;
+      std::memcpy(rest[kResults + k], x[k] + whole, left * sizeof(S));
+      x[k] = rest[kResults + k];
+    }
+    ahead = nullptr;
   }
-  if (i == n) return;
-  for (int k = 0; k < kShape.arrays; k++) in[k] = LoadTail(d, x[k] + (i & mask[k]), mask[k] ? n - i : N - 1);
-  Rule::Call(d, in, numbers, out);
-  for (int k = 0; k < kShape.results; k++) StoreTail(d, out[k], y[k] + i, n - i);
+  for (int k = 0; k < kResults; k++) {
+    std::memcpy(reinterpret_cast<S*>(slots[k]) + whole, rest[k], left * sizeof(S));
+  }
 }
 
 template <class Rule, class S>
@@ -468,6 +521,10 @@ void FillFloating(ProgramKernels::Type& t) {
   FillUpdate<MomentumUpdate, S>(t);
   FillUpdate<AdamUpdate<false>, S>(t);
   FillUpdate<AdamUpdate<true>, S>(t);
+  if constexpr (sizeof(S) == 4) {
+    FillUpdate<LstmUpdate, S>(t);
+    FillUpdate<LstmGradientUpdate, S>(t);
+  }
   t.compute[kMoveTowards] = Compute<MoveTowards, 3, S, 4>;
   t.compute[kMoveTowardsSquare] = Compute<MoveTowardsSquare, 3, S, 4>;
   t.compute[NC_OP_MULTIPLY] = Compute<Multiply, 2, S, 4>;

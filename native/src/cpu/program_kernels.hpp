@@ -46,25 +46,46 @@ constexpr int32_t kTreeInners = static_cast<int32_t>(TreeInner::count);
 constexpr int32_t kFirstGate = kFirstTree + kTreeInners * kTreeInners * static_cast<int32_t>(TreeOuter::count);
 constexpr int32_t kSteps = kFirstGate + static_cast<int32_t>(Gate::count);
 
-// What an optimizer does to a parameter and its state, a whole program in one step of several results: every array is
-// read and written once. Rounded as the operations that it stands for.
+// A whole program in one step of several results: what an optimizer does to a parameter and its state, or a step of an
+// LSTM. Every array is read and written once. Rounded as the operations that it stands for.
 enum class Update {
   momentum,    // v' = a v - b g and p' = p + v'
   adam,        // m' = m + a (g - m), v' = v + b (g g - v), p' = keep p - rate m' / (sqrt(v') + epsilon)
   adam_fused,  // the same with multiply-add in the averages
+  // i = sigmoid(u0 + b0), f = sigmoid(u1 + b1), g = tanh(u2 + b2), o = sigmoid(u3 + b3), c' = g i + f c, h = o tanh(c')
+  lstm,
+  lstm_gradient,  // at u0 to u3 and at c, of those gates: gc f, where gc = d + (gy + gh) o (1 - y y), y = tanh(c'), ...
   count
 };
 
-// Slots of an update: the results, the arrays, the first of which are what the results were, and the numbers:
-// p', v', p, v, g, a, b, or p', m', v', p, m, v, g, a, b, rate, epsilon, keep.
+// Slots of an update: the results, the arrays (an optimizer's begin with what the results were) and the numbers:
+// p', v', p, v, g, a, b; p', m', v', p, m, v, g, a, b, rate, epsilon, keep;
+// i, f, g, o, c', h, u0 to u3, c, b0 to b3; the gradients at u0 to u3 and at c, i, f, g, o, c, c', gy, gh, d.
 struct UpdateShape {
   int results, arrays, numbers;
   constexpr int slots() const { return results + arrays + numbers; }
 };
-constexpr int kMostUpdateSlots = 12;
+constexpr int kMostUpdateSlots = 15;
 
 constexpr UpdateShape update_shape(Update update) {
-  return update == Update::momentum ? UpdateShape{2, 3, 2} : UpdateShape{3, 4, 5};
+  switch (update) {
+    case Update::momentum:
+      return {2, 3, 2};
+    case Update::lstm:
+      return {6, 9, 0};
+    case Update::lstm_gradient:
+      return {5, 9, 0};
+    default:
+      return {3, 4, 5};
+  }
+}
+
+// Others are float32's alone: their code is long.
+constexpr bool is_of_every_dtype(Update update) { return update < Update::lstm; }
+
+// Of an element, in steps of arithmetic.
+constexpr int32_t update_work(Update update) {
+  return update == Update::lstm ? 24 : update == Update::lstm_gradient ? 16 : 4;
 }
 
 constexpr int32_t kFirstUpdate = kSteps;  // steps of their own kernels
@@ -97,8 +118,9 @@ struct ProgramKernels {
   // cache line and written past the caches.
   using Compute = void (*)(void* y, const void* a, const void* b, const void* c, const void* d, size_t n,
                            uint32_t varying);
-  // An update of n elements, from pointers to its slots; bit k of `varying` is array k's.
-  using UpdateKernel = void (*)(char* const* slots, size_t n, uint32_t varying);
+  // An update of n elements, from pointers to its slots; bit k of `varying` is array k's. Where given, the next
+  // elements of slot k lie ahead[k] bytes further.
+  using UpdateKernel = void (*)(char* const* slots, size_t n, uint32_t varying, const ptrdiff_t* ahead);
   // n elements of another dtype, `stride` elements apart (0 repeats), into consecutive ones of the compute dtype.
   using Load = void (*)(void* y, const void* x, int64_t stride, size_t n);
   // The way back; x is one vector of equal lanes where it does not vary.

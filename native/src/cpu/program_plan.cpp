@@ -140,6 +140,7 @@ class Planner {
   // An update is all of the program: its results are stored, and nothing else is.
   bool fuse_update() {
     update_ = find_update(code(), stores_);
+    if (update_ && program_.compute_dtype != NC_FLOAT32 && !is_of_every_dtype(update_->update)) update_.reset();
     if (!update_) return false;
     for (int32_t& v : update_->numbers) v = v < 0 ? constant(1) : v;
     for (int32_t v : update_->results) {
@@ -437,7 +438,7 @@ ProgramPlan::ProgramPlan(const nc_program& program) : element(program.compute_dt
     if (s.op == kMoveTowards || s.op == kMoveTowardsSquare) length++;
     const bool function = s.op == pair_op(PairFirst::sigmoid, PairSecond::multiply) || s.op == NC_OP_POWER ||
                           s.op == NC_OP_ATAN2 || (s.op >= NC_OP_EXP && s.op <= NC_OP_ERFC) || s.op >= kFirstGate;
-    work += function ? 4 : 1;
+    work += s.op >= kFirstUpdate ? update_work(static_cast<Update>(s.op - kFirstUpdate)) : function ? 4 : 1;
   }
   fetches = length > 6;
 }

@@ -1,4 +1,4 @@
-// Recognises the programs of optimizers that one kernel runs as a whole.
+// Recognises the programs that one kernel runs as a whole: those of optimizers, and of a step of an LSTM.
 #pragma once
 
 #include <cstdint>
