@@ -39,6 +39,46 @@ public sealed partial class NDArray
         return View(in shape, in steps, size > 0 ? offset : _offset);
     }
 
+    /// <summary>
+    /// Arrays whose shapes differ along the first axis alone and that lie one behind the other, such as the parts of an array, as one again: a
+    /// view, which leaves scratch scratch and so may not be kept. Null where they lie otherwise.
+    /// </summary>
+    internal static NDArray? Joined(ReadOnlySpan<NDArray> xs)
+    {
+        NDArray? first = null;
+        long end = 0;
+        int rows = 0;
+        foreach (NDArray x in xs)
+        {
+            if (x.Size == 0)
+            {
+                continue;
+            }
+
+            bool follows = first is null || (x.Storage == first.Storage && x._offset == end && x._dtype == first._dtype);
+            if (!follows || !x.IsContiguous || x.NDim == 0)
+            {
+                return null;
+            }
+
+            first ??= x;
+            end = x._offset + x.Size;
+            rows += x._shape[0];
+        }
+
+        if (first is null)
+        {
+            return null;
+        }
+
+        int[] extents = first._shape.ToArray();
+        extents[0] = rows;
+        bool scratch = first.IsScratch;
+        NDArray joined = first.AsStrided(extents, first.Strides);
+        first.IsScratch = scratch;
+        return joined;
+    }
+
     /// <summary>The least and the greatest place in memory of an element of a view that has elements.</summary>
     internal static (long First, long Last) Reach(Shape shape, ReadOnlySpan<long> strides, long offset)
     {

@@ -66,6 +66,32 @@ public class NStepTests
         }
     }
 
+    // Parts of one array are read together; equal lengths go to their steps and back without an index.
+    [TestCase(4, 4, 4)]
+    [TestCase(3, 1, 4)]
+    [TestCase(0, 2, 2)]
+    public void PartsOfAnArrayAreAsGoodAsArrays(params int[] lengths)
+    {
+        var link = new L.NStepLSTM(1, 3, 2, 0.0);
+        NDArray all = FunctionTest.Uniform((lengths.Sum(), 3), seed: 7).AsType(DType.Float32);
+        NDArray gy = FunctionTest.Uniform((lengths.Sum(), 2), seed: 8).AsType(DType.Float32);
+        var results = new List<float[]>();
+        foreach (bool apart in new[] { false, true })
+        {
+            var whole = new Variable(all);
+            Variable[] xs = F.SplitAxis(whole, [lengths[0], lengths[0] + lengths[1]], 0);
+            xs = apart ? [.. xs.Select(x => new Variable(x.Array.Copy()))] : xs;
+            link.ClearGrads();
+            Variable y = F.Concat(apart ? [.. link.Call(null, null, xs).Ys.Select(part => F.Identity(part))] : link.Call(null, null, xs).Ys, 0);
+            y.Grad = gy;
+            y.Backward();
+            NDArray gx = apart ? NDArray.Concatenate([.. xs.Select(x => x.Grad!)], 0) : whole.Grad!;
+            results.Add([.. y.Array.ToArray<float>(), .. gx.ToArray<float>(), .. link.Params().SelectMany(w => w.Grad!.ToArray<float>())]);
+        }
+
+        Assert.That(results[0], Is.EqualTo(results[1]));
+    }
+
     [Test]
     public void WeightsHaveTheirPlaces()
     {

@@ -29,6 +29,14 @@ internal sealed class Concat(int axis, string label = "Concat") : FunctionNode
             extents[at] += x.Shape[at];
         }
         NDArray y = NDArray.Allocate(extents, first.DType, first.Device);
+        if (at == 0 && NDArray.Joined(inputs) is NDArray joined)
+        {
+            using (joined)
+            {
+                Kernels.Copy(joined, y);
+            }
+            return [y];
+        }
         int start = 0;
         foreach (NDArray x in inputs)
         {

@@ -60,12 +60,13 @@ public static partial class F
 /// <summary>A layer of LSTM units. Inputs: x, h, c, the input weights, the recurrent weights, the bias; the gates i, f, g, o are blocks.</summary>
 internal sealed class LSTMLayer(string label, TimeSteps steps, bool reverse) : RecurrentLayer(label, steps, reverse, states: 2)
 {
-    // Of i, f, g, o before their activation and c: these activated, then c and h after the step.
+    // Of i, f, g, o before their activation and their biases, c, and the biases: these activated, then c and h after the step.
     private static readonly Elementwise s_step = Elementwise.OfMany(
-        5,
+        9,
         v =>
         {
-            (Expr i, Expr f, Expr g, Expr o) = (Expr.Sigmoid(v[0]), Expr.Sigmoid(v[1]), Expr.Tanh(v[2]), Expr.Sigmoid(v[3]));
+            (Expr i, Expr f) = (Expr.Sigmoid(v[0] + v[5]), Expr.Sigmoid(v[1] + v[6]));
+            (Expr g, Expr o) = (Expr.Tanh(v[2] + v[7]), Expr.Sigmoid(v[3] + v[8]));
             Expr c = (g * i) + (f * v[4]);
             return [i, f, g, o, c, o * Expr.Tanh(c)];
         },
@@ -100,8 +101,9 @@ internal sealed class LSTMLayer(string label, TimeSteps steps, bool reverse) : R
     protected override NDArray[] Compute(NDArray x, ReadOnlySpan<NDArray> initial, ReadOnlySpan<NDArray> weights)
     {
         int n = initial[0].Shape[1];
-        NDArray gates = Project(x, weights[0], weights[2]);
+        NDArray gates = Project(x, weights[0]);
         NDArray[] parts = Split(gates, n);
+        NDArray[] biases = Split(weights[2], n);
         StateHistory h = History(initial[0]);
         StateHistory c = History(initial[1]);
         Program add = FixedPrograms.Add(x.DType);
@@ -118,11 +120,12 @@ internal sealed class LSTMLayer(string label, TimeSteps steps, bool reverse) : R
             using NDArray hNext = h.After(t);
             using NDArray cNext = c.After(t);
             Kernels.MatMul(hPrev, transposed, all, add, [all]);
-            s_step.ComputeInto([i, f, g, o, cNext, hNext], i, f, g, o, cPrev);
+            s_step.ComputeInto([i, f, g, o, cNext, hNext], i, f, g, o, cPrev, biases[0], biases[1], biases[2], biases[3]);
         }
 
         NDArray[] outputs = [h.All(), h.Final(), c.Final()];
         Release(parts);
+        Release(biases);
         if (Keeps)
         {
             (_gates, _h, _c) = (gates, h, c);

@@ -114,10 +114,19 @@ internal sealed class PackedSequences
         NDArray first = xs[0];
         int width = first.Shape[1];
         NDArray packed = NDArray.AllocateScratch([Steps.Rows, width], first.DType, first.Device);
+        using NDArray? together = NDArray.Joined(xs);
         if (Steps.AreAll(xs.Length))
         {
             // Of equal lengths: sequence i is column i of (T, B, I).
             using NDArray steps = packed.Reshape([Steps.Count, xs.Length, width]);
+            if (together is not null)
+            {
+                using NDArray sequences = together.Reshape([xs.Length, Steps.Count, width]);
+                using NDArray turned = sequences.SwapAxes(0, 1);
+                Kernels.Copy(turned, steps);
+                return Scratch.Mark(packed);
+            }
+
             for (int i = 0; i < xs.Length; i++)
             {
                 using NDArray column = steps[.., i];
@@ -125,6 +134,12 @@ internal sealed class PackedSequences
             }
 
             return Scratch.Mark(packed);
+        }
+
+        if (together is not null)
+        {
+            PermuteRows.Gather(together, _rows, packed);
+            return packed;
         }
 
         using NDArray joined = NDArray.Allocate(packed.Shape, first.DType, first.Device);
@@ -143,7 +158,20 @@ internal sealed class PackedSequences
     private NDArray[] UnpackArray(NDArray y)
     {
         NDArray joined = NDArray.Allocate(y.Shape, y.DType, y.Device);
-        PermuteRows.Gather(y, _places, joined);
+        if (Steps.AreAll(_lengths.Length))
+        {
+            bool scratch = y.IsScratch;
+            using NDArray steps = y.Reshape([Steps.Count, _lengths.Length, y.Shape[1]]);
+            using NDArray columns = steps.SwapAxes(0, 1);
+            using NDArray sequences = joined.Reshape(columns.Shape);
+            Kernels.Copy(columns, sequences);
+            y.IsScratch = scratch; // its views are gone
+        }
+        else
+        {
+            PermuteRows.Gather(y, _places, joined);
+        }
+
         var parts = new NDArray[_lengths.Length];
         int start = 0;
         for (int i = 0; i < parts.Length; i++)

@@ -138,22 +138,30 @@ internal abstract class RecurrentLayer(string label, TimeSteps steps, bool rever
         }
     }
 
-    /// <summary>x W^T + b for all steps.</summary>
-    protected static NDArray Project(NDArray x, NDArray W, NDArray b)
+    /// <summary>x W^T for all steps, + b where it is given.</summary>
+    protected static NDArray Project(NDArray x, NDArray W, NDArray? b = null)
     {
         NDArray y = NDArray.Allocate([x.Shape[0], W.Shape[0]], x.DType, x.Device);
         using NDArray transposed = W.T;
-        Kernels.MatMul(x, transposed, y, FixedPrograms.Add(x.DType), [b]);
+        if (b is null)
+        {
+            Kernels.MatMul(x, transposed, y);
+        }
+        else
+        {
+            Kernels.MatMul(x, transposed, y, FixedPrograms.Add(x.DType), [b]);
+        }
+
         return y;
     }
 
-    /// <summary>The gates, each (S, N), of an array (S, GN): views.</summary>
+    /// <summary>The gates, each (..., N), of an array (..., GN): views.</summary>
     protected static NDArray[] Split(NDArray gates, int n)
     {
-        var parts = new NDArray[gates.Shape[1] / n];
+        var parts = new NDArray[gates.Shape[gates.NDim - 1] / n];
         for (int i = 0; i < parts.Length; i++)
         {
-            parts[i] = gates[.., (i * n)..((i + 1) * n)];
+            parts[i] = gates[IndexExpr.Ellipsis, (i * n)..((i + 1) * n)];
         }
 
         return parts;
