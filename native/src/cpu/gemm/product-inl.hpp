@@ -136,8 +136,8 @@ class Product {
     turns() ? turned() : panels();
   }
 
-  // y = a . b of two matrices where the call costs beside its multiplications: element by element, or by tiles that read
-  // a where it lies. False: another way is better.
+  // y = a . b of two matrices where the call costs beside its multiplications: element by element, or by tiles that
+  // read a where it lies. False: another way is better.
   static bool small(const nc_tensor& a, const nc_tensor& b, const nc_tensor& y) {
     const int64_t m = y.shape[0], n = y.shape[1], depth = a.shape[1];
     const double work = work_of(m, n, depth);
@@ -145,14 +145,15 @@ class Product {
     if (work < kTinyWork) {
       for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++)
-          data<T>(y)[i * y.strides[0] + j] = dot(data<T>(a) + i * a.strides[0], a.strides[1],
-                                                 data<T>(b) + j * b.strides[1], b.strides[0], depth);
+          data<T>(y)[i * y.strides[0] + j] =
+              dot(data<T>(a) + i * a.strides[0], a.strides[1], data<T>(b) + j * b.strides[1], b.strides[0], depth);
       return true;
     }
     // Few rows do not fill the registers, nor a few columns the vectors.
     if (m < 4 || n < kLanes<T> / 2) return false;
     if (n <= kLanes<T> && m > 2 * kLanes<T> && a.strides[0] == 1) return false;
-    // Two threads take half the rows each where b is not packed: lines of y that lie side by side stay with one of them.
+    // Two threads take half the rows each where b is not packed: lines of y that lie side by side stay with one of
+    // them.
     const bool brief = work >= kBriefWork, in_order = b.strides[1] == 1;
     const int64_t column_panels = ceil_div(n, kTileColumns<T>);
     const int64_t parts = brief && (in_order || column_panels % 2 != 0) ? 2 : 1;
@@ -239,9 +240,10 @@ class Product {
   // Likewise where the part of a has few rows, while it and a panel of b stay in the second-level cache.
   static constexpr int64_t kFewRowsSize = 448 * 1024 / static_cast<int64_t>(sizeof(T));
   static constexpr int64_t kFewRowsDepth = 8192 / static_cast<int64_t>(sizeof(T));
-  // Up to so many columns of y the left operand is read where it lies, else it is packed. Where its rows are neighbours
-  // each step of the depth meets a page of its own.
+  // Up to so many columns of y the left operand is read where it lies, else it is packed. Where its rows are
+  // neighbours, that is so only while each step of the depth meets a page of its own.
   static constexpr int64_t kNeighbourColumns = 4 * kTileColumns<T>, kRowColumns = 1024;
+  static constexpr int64_t kNeighbourStep = 4096 / static_cast<int64_t>(sizeof(T));
   // Panels of the right operand up to this size are read where they lie by every row panel.
   static constexpr int64_t kInPlaceSize = 32768 / static_cast<int64_t>(sizeof(T));
   // Panels of rows up to which patches of an image are read where they lie: more of them pay for a packed panel.
@@ -483,8 +485,8 @@ class Product {
 
   bool a_in_place() const {
     if (p_.packed || p_.a.offsets || !in_own_dtype(p_.a)) return false;
-    return p_.a.step == 1 ? n_ <= kNeighbourColumns
-                          : p_.a.depth_step == 1 && !p_.b.offsets && n_ <= kRowColumns && !conflicts(p_.a.step);
+    if (p_.a.step == 1) return n_ <= kNeighbourColumns || (!p_.b.offsets && p_.a.depth_step < kNeighbourStep);
+    return p_.a.depth_step == 1 && !p_.b.offsets && n_ <= kRowColumns && !conflicts(p_.a.step);
   }
   bool b_in_place(int64_t depth, int64_t row_panels) const {
     return lies_in_order(p_.b) &&
@@ -521,8 +523,8 @@ class Product {
     while (too_few() && column_chunks < column_panels) column_chunks *= 2;
     while (too_few() && row_chunks < row_panels) row_chunks *= 2;
     row_chunks = std::min(row_chunks, row_panels);
-    // Chunks of fewer columns of the same rows cost nothing where no program runs on each and no block of the depth comes
-    // back to them: what a thread that comes late or is slower leaves to the others is in small pieces.
+    // Chunks of fewer columns of the same rows cost nothing where no program runs on each and no block of the depth
+    // comes back to them: what a thread that comes late or is slower leaves to the others is in small pieces.
     const int64_t block = depth_block(p_.depth, ceil_div(m_, row_chunks));
     const auto coarse = [&](int64_t chunks) {
       return chunks < kFineChunks && work_of(m_, n_, p_.depth) / static_cast<double>(chunks) > kFineWork;
@@ -580,11 +582,12 @@ class Product {
       const bool last = k + depth >= p_.depth;
       const bool add = k > 0 || (accumulates_ && part.in_y);
       if (own) pack_panels(p_.a, k, k + depth, row_panels, row_begin, row_end, own);
-      // Lines of the part of a to come, for the kernels of the last columns: of this chunk's rows, or of the next one's.
+      // Lines of the part of a to come, for the kernels of the last columns: of this chunk's rows, or of the next
+      // one's.
       const int64_t next_row = last ? i0 + rows : i0, left_k = last ? 0 : k + depth;
       const bool left_along = p_.a.depth_step == 1;
-      const bool packs_next = own && next_row < m_ && in_own_dtype(p_.a) && !p_.a.offsets &&
-                              (left_along || p_.a.step == 1);
+      const bool packs_next =
+          own && next_row < m_ && in_own_dtype(p_.a) && !p_.a.offsets && (left_along || p_.a.step == 1);
       const int64_t left_lines = packs_next ? ceil_div(left_along ? block : rows, kLine) : 0;
       const int64_t left_panels = ceil_div(left_lines, std::max<int64_t>(row_end - row_begin - kTileVectors, 1));
       int64_t left_line = 0;
