@@ -35,7 +35,7 @@ class Places {
   // step[k]: what one step of index k adds to an offset.
   Places(const nc_tensor& t, const nc_tensor* indices, const int32_t* axes, const int64_t* step, int32_t n) : n_(n) {
     const nc_tensor* operands[NC_MAX_DIMS];
-    int32_t order[NC_MAX_DIMS];
+    int32_t order[NC_MAX_DIMS] = {};
     for (int32_t k = 0; k < n; k++) {
       operands[k] = &indices[k];
       index_[k] = {indices[k].dtype, t.shape[axes[k]], step[k]};
