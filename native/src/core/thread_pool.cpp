@@ -207,7 +207,8 @@ class Pool {
   std::array<Worker, kMaxThreads> worker_;
   std::atomic<int> asleep_{0};
   Clock::time_point last_brief_;
-  detail::ChunkBody body_ = nullptr;
+  // One line with what follows, which a worker waits for once, not twice: 64 cubed on two threads 1.00 to 1.05.
+  alignas(64) detail::ChunkBody body_ = nullptr;
   const void* state_ = nullptr;
   int64_t chunks_ = 0;
   uint64_t float_mode_ = 0;
