@@ -176,6 +176,28 @@ TEST(Normalization, VarianceFarFromZero) {
   }
 }
 
+// Lines and columns that begin with values far from the others, or end with them.
+TEST(Normalization, VarianceOfSteps) {
+  for (const auto& [shape, statistics] : {std::pair<Shape, Shape>{{71, 5003}, {71, 1}}, {{5003, 71}, {1, 71}}}) {
+    for (const int64_t step : {1, 4, 63, 1000}) {
+      const Tensor x = Tensor::random(NC_FLOAT32, shape, 1);
+      const int64_t columns = shape[1], along = columns > shape[0] ? columns : shape[0];
+      for (const int64_t begin : {int64_t{0}, along - 2 * step}) {
+        for (int64_t i = 0; i < x.size(); i++) {
+          const int64_t at = along == columns ? i % columns : i / columns;
+          if (begin <= at && at < begin + step) x.data<float>()[i] += 10000;
+        }
+      }
+      const Tensor mean(NC_FLOAT32, statistics), variance(NC_FLOAT32, statistics), y(NC_FLOAT32, shape);
+      const Tensor mean2(NC_FLOAT32, statistics), variance2(NC_FLOAT32, statistics);
+      ASSERT_TRUE(succeeded(nc_normalization(context(), x, nullptr, nullptr, 0, nullptr, mean, variance)));
+      ASSERT_EQ(reference().normalization(nullptr, x, nullptr, nullptr, 0, y, mean2, variance2), NC_OK);
+      expect_close(mean, mean2.values(), 1e-5);
+      expect_close(variance, variance2.values(), 3e-5);
+    }
+  }
+}
+
 // Without y: of lines longer than a block, of columns that stand side by side, and of several tiles of them.
 const Case kStatistics[] = {
     {{1}, {1}, {}},
@@ -184,6 +206,9 @@ const Case kStatistics[] = {
     {{17, 4097}, {17, 1}, {}},
     {{131, 257}, {131, 1}, {}},
     {{7, 16411}, {7, 1}, {}},
+    {{71, 5003}, {71, 1}, {}},
+    {{67, 2111}, {67, 1}, {}},
+    {{1100003}, {1}, {}},
     {{65, 3, 63}, {65, 1, 1}, {}},
     {{3, 5, 2500}, {1, 5, 1}, {}},
     {{1, 17}, {1, 17}, {}},
