@@ -26,6 +26,8 @@ class PairProduct : private Product<float> {
     const int64_t tiles = ceil_div(m_, kernel_.rows), panels = ceil_div(n_, kPairColumns);
     // Chunks follow the shape alone: not too large for the caches, enough of them for some threads.
     int64_t row_chunks = ceil_div(m_, std::min(kMostRows, kernel_.size / block));
+    // Of two threads none packs the rows of a chunk of the other's half.
+    if (row_chunks > 1) row_chunks += row_chunks % 2;
     int64_t column_chunks = ceil_div(n_, kChunkColumns);
     const auto work = [&] { return work_of(m_, n_, p_.depth) / static_cast<double>(row_chunks * column_chunks); };
     const auto too_few = [&] { return row_chunks * column_chunks < kChunks && work() > 2 * kChunkWork; };
