@@ -115,8 +115,6 @@ HWY_NOINLINE Moments block_moments(const Plan& plan, const Blocks& blocks, int64
 // Rows at once, whose elements are held in registers; rows whose moments are combined in T before they are in float64.
 constexpr int kRows = 8;
 constexpr int64_t kRowsInT = 64;
-// The same of vectors of a line.
-constexpr int64_t kVectorsInT = 256;
 
 // Adds kCount vectors to the means and the squares that others have, a lane each; to none yet where `first`. Of those
 // before and of these, `share` is what part these are, `weight` the harmonic sum of the two counts.
@@ -223,7 +221,7 @@ HWY_NOINLINE void combine_columns(double* means, double* squares, const T* means
 template <class T>
 HWY_NOINLINE void moments_of_rows(const Plan& plan, int64_t outer, int64_t column, int64_t n, int64_t first,
                                   int64_t count, int64_t side, double* means, double* squares) {
-  constexpr int64_t kStride = (kColumns + kLanes<T>)*static_cast<int64_t>(sizeof(T)) + kPageBytes;
+  constexpr int64_t kStride = (kColumns + kLanes<T>) * static_cast<int64_t>(sizeof(T)) + kPageBytes;
   HWY_ALIGN char buffers[2 * kStride];
   const nc_dtype dtype = plan.dtype(Plan::kX);
   const int64_t along = plan.inner.steps[Plan::kX], step = plan.row_step(Plan::kX) * side;
@@ -256,73 +254,40 @@ HWY_NOINLINE void moments_of_rows(const Plan& plan, int64_t outer, int64_t colum
   }
 }
 
-// The means and the squares, lane by lane, of `count` vectors of each of kPlaces lines. Differences are taken from the
-// middle one of the first, the middle and the last vector, which a step or a stray value at either end leaves alone.
-// How far the mean is from it is known in the end; as it is one of at most kVectorsInT values, with others on both
-// sides, no more than seven bits of the squares are lost to it.
-template <class T>
-HWY_NOINLINE void moments_of_vectors(const T* const* lines, int64_t count, T* means, T* squares) {
-  const Tag<T> d;
-  constexpr int64_t N = kLanes<T>;
-  Vector<T> pivots[kPlaces], sums[kPlaces], q[kPlaces];
-#pragma GCC unroll 4
-  for (int k = 0; k < kPlaces; k++) {
-    const Vector<T> a = load(lines[k]), b = load(lines[k] + count / 2 * N), c = load(lines[k] + (count - 1) * N);
-    pivots[k] = hn::Max(hn::Min(a, b), hn::Min(hn::Max(a, b), c));
-    sums[k] = q[k] = hn::Zero(d);
-  }
-  for (int64_t i = 0; i < count * N; i += N) {
-#pragma GCC unroll 4
-    for (int k = 0; k < kPlaces; k++) {
-      const Vector<T> below = hn::Sub(pivots[k], load(lines[k] + i));
-      sums[k] = hn::Add(sums[k], below);
-      q[k] = hn::MulAdd(below, below, q[k]);
-    }
-  }
-  const Vector<T> part = hn::Set(d, T{1} / static_cast<T>(count));
-#pragma GCC unroll 4
-  for (int k = 0; k < kPlaces; k++) {
-    const Vector<T> off = hn::Mul(sums[k], part);
-    hn::Store(hn::Sub(pivots[k], off), d, means + k * N);
-    const Vector<T> rest = hn::NegMulAdd(off, sums[k], q[k]);
-    hn::Store(hn::IfThenElse(hn::Lt(rest, hn::Zero(d)), hn::Zero(d), rest), d, squares + k * N);
-  }
-}
-
-// The moments of kPlaces segments, side by side.
+// The moments of kPlaces segments, side by side. Their lanes are the columns of rows of a vector each.
 template <class T>
 HWY_NOINLINE void moments_of_segments(const void* const* segments, const int64_t* lengths, Moments* moments) {
-  constexpr int64_t N = kLanes<T>, kWide = kPlaces * N;
+  constexpr int64_t N = kLanes<T>, kWide = kPlaces * N, kGroup = kRows * N, kGroups = kRowsInT / kRows;
   HWY_ALIGN T m[kWide + kLanes<double>];
   HWY_ALIGN T q[kWide + kLanes<double>];
   HWY_ALIGN double means[kWide + kLanes<double>];
   HWY_ALIGN double squares[kWide + kLanes<double>];
-  const int64_t vectors = *std::min_element(lengths, lengths + kPlaces) / N;
-  for (int64_t begin = 0; begin < vectors; begin += kVectorsInT) {
-    const int64_t end = std::min(vectors, begin + kVectorsInT);
-    const T* lines[kPlaces];
+  const int64_t groups = *std::min_element(lengths, lengths + kPlaces) / kGroup;
+  for (int64_t begin = 0; begin < groups; begin += kGroups) {
+    const int64_t end = std::min(groups, begin + kGroups);
+    for (int64_t g = begin; g < end; g++) {
+      const int64_t before = (g - begin) * kRows;
+      const Vector<T> share = share_of<T>(before, kRows), weight = weight_of<T>(before, kRows);
 #pragma GCC unroll 1
-    for (int k = 0; k < kPlaces; k++) lines[k] = static_cast<const T*>(segments[k]) + begin * N;
-    moments_of_vectors(lines, end - begin, m, q);
-    combine_columns(means, squares, m, q, kWide, begin, end - begin);
+      for (int k = 0; k < kPlaces; k++) {
+        const T* const x = static_cast<const T*>(segments[k]) + g * kGroup;
+        add_vectors<T, kRows>([x](int j) { return x + j * N; }, before == 0, share, weight, m + k * N, q + k * N);
+      }
+    }
+    combine_columns(means, squares, m, q, kWide, begin * kRows, (end - begin) * kRows);
   }
-  // What most often comes next, while little is read.
-  constexpr int64_t kAhead = 1024;
-#pragma GCC unroll 1
-  for (int k = 0; k < kPlaces; k++) {
-    const char* const next = reinterpret_cast<const char*>(static_cast<const T*>(segments[k]) + lengths[k]);
-    for (int64_t at = 0; at < kAhead; at += 64) __builtin_prefetch(next + at, 0, 2);
-  }
-  // The lanes of all places, of which the first is right in the end.
-  int64_t count = vectors;
-  for (int64_t half = N / 2; half > 0 && count > 0; half /= 2, count *= 2)
-    combine_columns(means, squares, means + half, squares + half, kWide - half, count, count);
 #pragma GCC unroll 1
   for (int k = 0; k < kPlaces; k++) {
     moments[k] = {};
-    if (vectors > 0) moments[k] = {static_cast<double>(count), means[k * N], squares[k * N]};
-    const T* const rest = static_cast<const T*>(segments[k]) + vectors * N;
-    moments[k].add(moments_of_part(rest, lengths[k] - vectors * N));
+    if (groups > 0) {
+      double *const mean = means + k * N, *const square = squares + k * N;
+      int64_t count = groups * kRows;
+      for (int64_t half = N / 2; half > 0; half /= 2, count *= 2)
+        combine_columns(mean, square, mean + half, square + half, half, count, count);
+      moments[k] = {static_cast<double>(count), mean[0], square[0]};
+    }
+    const T* const rest = static_cast<const T*>(segments[k]) + groups * kGroup;
+    moments[k].add(moments_of_part(rest, lengths[k] - groups * kGroup));
   }
 }
 

@@ -24,13 +24,12 @@ bool lies(const MomentKernels& kernels, const Plan& plan) {
 
 void moments_of_lines(const MomentKernels& kernels, const Plan& plan,
                       const std::function<void(int64_t, const Moments&)>& finish) {
-  constexpr int64_t kMostBlocks = 64, kTasks = 64, kLeastTasks = 16;
+  constexpr int64_t kMostBlocks = 128;
   const bool segments = lies(kernels, plan) && (plan.rows == 1 || 2 * plan.inner.n > kBlock);
   const Blocks blocks(plan, segments ? kChunk : kBlock);
   const int64_t total = plan.sets * blocks.count, size = plan.rows * plan.inner.n;
   const int64_t least = std::max<int64_t>(1, kChunk / std::max<int64_t>(1, size / blocks.count));
-  const int64_t places = std::min<int64_t>(kPlaces, total / kLeastTasks);
-  const int64_t group = std::max({least, places, std::min(kMostBlocks, total / kTasks)});
+  const int64_t group = std::max(least, std::min(kMostBlocks, total / 16));
   std::vector<Moments> kept(static_cast<size_t>(blocks.count > 1 ? total : 0));
   parallel_for((total + group - 1) / group, [&](int64_t chunk) {
     const int64_t begin = chunk * group, end = std::min(total, begin + group);
