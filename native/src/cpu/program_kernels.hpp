@@ -47,7 +47,8 @@ constexpr int32_t kFirstGate = kFirstTree + kTreeInners * kTreeInners * static_c
 constexpr int32_t kSteps = kFirstGate + static_cast<int32_t>(Gate::count);
 
 // A whole program in one step of several results: what an optimizer does to a parameter and its state, or a step of an
-// LSTM. Every array is read and written once. Rounded as the operations that it stands for.
+// LSTM. Every array is read and written once. An optimizer's is rounded as the operations that it stands for, an LSTM's
+// sums with a multiply-add.
 enum class Update {
   momentum,    // v' = a v - b g and p' = p + v'
   adam,        // m' = m + a (g - m), v' = v + b (g g - v), p' = keep p - rate m' / (sqrt(v') + epsilon)
