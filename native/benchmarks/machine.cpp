@@ -70,7 +70,9 @@ __attribute__((target("avx2,fma"), optimize("fp-contract=fast"))) double float64
   return multiply_add_loop<Double4, double>(steps);
 }
 __attribute__((target("avx512f,avx512bf16"))) double bfloat16_avx512(int64_t steps) {
-  __m512 sums[kChains] = {};
+  __m512 sums[kChains];
+  float start = 1;
+  for (__m512& s : sums) s = _mm512_set1_ps(start++);  // equal chains would be made one by the compiler
   __m512bh a = _mm512_cvtne2ps_pbh(_mm512_set1_ps(0.5f), _mm512_set1_ps(0.25f));
   for (int64_t step = 0; step < steps; step++) {
     __asm__ volatile("" : "+v"(a));
