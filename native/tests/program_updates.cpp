@@ -149,6 +149,21 @@ TEST(ProgramUpdates, AreNotFoundWhereTheProgramIsAnother) {
   write_lstm_gradient(gradient, false, true, true);
   EXPECT_FALSE(is_update(gradient));
 
+  // The last result is of an operation without a b, or without operands, whatever stands in their place.
+  constexpr int32_t kNowhere = 1 << 30;
+  const auto made = [](int32_t op, int32_t a, int32_t b) { return nc_instruction{op, a, b, 0, 0, 0}; };
+  for (const nc_instruction& last : {made(NC_OP_TANH, 1, kNowhere), made(NC_OP_CONSTANT, kNowhere, kNowhere)}) {
+    std::vector<nc_instruction> code;
+    for (int32_t k = 0; k < 9; k++) code.push_back(made(NC_OP_LOAD, k, 0));
+    code.push_back(last);
+    for (int32_t k = 0; k < 5; k++) code.push_back(made(NC_OP_STORE, k < 4 ? k : 9, k));
+    nc_program* program = nullptr;
+    ASSERT_TRUE(
+        succeeded(nc_program_create(code.data(), static_cast<int32_t>(code.size()), 9, 0, 5, NC_FLOAT32, 0, &program)));
+    for (const cpu::Step& step : cpu::plan_of(*program).steps) EXPECT_LT(step.op, cpu::kFirstUpdate);
+    ASSERT_TRUE(succeeded(nc_program_destroy(program)));
+  }
+
   Code cell(NC_FLOAT32);  // stores a seventh value
   write_lstm(cell, false, true);
   cell.store(cell.load(0), 6);

@@ -130,6 +130,7 @@ class Finder {
     const int32_t i = x[0], f = x[1], g = x[2], o = x[3], c = x[4];
     const int32_t t = value(NC_OP_TANH, x[5]), gh = either(NC_OP_ADD, x[6], x[7]);
     const nc_instruction& last = values_[y[4]];
+    if (last.op != NC_OP_MULTIPLY) return false;
     const int32_t gc = last.a == f ? last.b : last.a;
     return is_sum(gc, {gh, o, rest(value(NC_OP_MULTIPLY, t, t))}, x[8]) && is_product(y[0], {gc, g, i, rest(i)}) &&
            is_product(y[1], {gc, c, f, rest(f)}) && is_product(y[2], {gc, i, rest(value(NC_OP_MULTIPLY, g, g))}) &&
