@@ -73,8 +73,10 @@ public sealed partial class NDArray
 
         int[] extents = first._shape.ToArray();
         extents[0] = rows;
+        Shape shape = extents;
         bool scratch = first.IsScratch;
-        NDArray joined = first.AsStrided(extents, first.Strides);
+        // Not by the strides of the first: that of an axis of extent 1 may be any.
+        NDArray joined = first.View(in shape, NativeChain.Strides.Contiguous(in shape), first._offset);
         first.IsScratch = scratch;
         return joined;
     }

@@ -99,6 +99,9 @@ public class ArrayFunctionTests
         new FunctionTest(xs => F.Concat([xs[0], xs[0]], 0)) { Expected = xs => [NDArray.Concatenate([xs[0], xs[0]], 0)], Ulps = 4 }.Run(a);
         new FunctionTest(xs => F.Concat(F.SplitAxis(xs[0], [1, 1], 0), 0)) { Expected = xs => [xs[0]], Ulps = 0.5 }.Run(a);
         new FunctionTest(xs => F.Concat([.. F.SplitAxis(xs[0], [1], 0).Reverse()], 0)) { Expected = xs => [NDArray.Flip(xs[0], 0)], Ulps = 0.5 }.Run(a);
+        // Rows that follow each other, whose first axis, of extent 1, has stride 0.
+        NDArray rows = FunctionTest.Uniform((3, 4), seed: 1);
+        Assert.That(F.Concat([.. Enumerable.Range(0, 3).Select(i => new Variable(rows[i].ExpandDims(0)))], 0).Array.ToArray<double>(), Is.EqualTo(rows.ToArray<double>()));
         new FunctionTest(xs => F.SplitAxis(xs[0], 3, 1)) { Expected = xs => [xs[0][.., 0..1], xs[0][.., 1..2], xs[0][.., 2..3]], Ulps = 0.5 }
             .Run(a);
         new FunctionTest(xs => F.SplitAxis(xs[0], [1, 1], -1)) { Expected = xs => [xs[0][.., 0..1], xs[0][.., 1..1], xs[0][.., 1..]], Ulps = 0.5 }
